@@ -1,0 +1,23 @@
+// Package engines defines what an inventory engine is: the interface that every strategy on every backend
+// implements, the operations it takes and the books it keeps.
+//
+// An engine is one strategy (how a decrement is kept exclusive) on one backend (where its state lives), and is
+// named backend/strategy. The strategies stand in the packages below this one, a file for each; package
+// catalog lists them.
+package engines
+
+import "context"
+
+// Engine is one strategy on one backend, safe for concurrent Do.
+type Engine interface {
+	// Reset forgets everything and sets the opening stock, in units, indexed by SKU.
+	Reset(ctx context.Context, opening []int64) error
+	// Do applies op once, however often it is sent, and returns what its caller may believe.
+	// Unknown, the zero Outcome, means that it may or may not have happened; an error implies Unknown.
+	// A reply carries the version that op gave each stock key it changed.
+	Do(ctx context.Context, op Op) (Reply, error)
+	// Books streams stock and grants from the backend itself, never from a cache.
+	Books(ctx context.Context) (Books, error)
+	// Close releases connections; stored state stays for inspection.
+	Close() error
+}
