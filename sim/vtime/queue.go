@@ -1,0 +1,258 @@
+package vtime
+
+import (
+	"math/bits"
+	"time"
+)
+
+// item is an event in the queue; seq breaks ties, so that what was scheduled first happens first.
+type item struct {
+	at  time.Duration
+	seq uint64
+	ev  Event
+}
+
+func (a *item) before(b *item) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
+
+// The wheel's slots are 2^20 ns (1 ms) wide and 2^12 of them make one turn (4.3 s); later events wait in coarse buckets, one a turn.
+const (
+	slotBits  = 20
+	wheelBits = 12
+	wheelSize = 1 << wheelBits
+	turnBits  = slotBits + wheelBits
+)
+
+// queue holds events by time. Only those of the current millisecond are kept in a heap, which stays small enough for the
+// processor's cache; the rest lie unsorted in the slots of a wheel, and beyond its turn in coarse buckets.
+// One heap for everything was measured to cost a quarter of a full day.
+type queue struct {
+	heap    []item
+	heapEnd time.Duration // events before it belong into the heap
+
+	wheel  [wheelSize]uint32 // first node of each slot's chain, +1
+	filled [wheelSize / 64]uint64
+	turn   int64 // which turn the wheel shows
+
+	coarse []uint32 // first node of each later turn's chain, +1; indexed by turn
+	last   int64    // the latest turn in coarse that was ever used
+
+	nodes []node
+	free  uint32 // first free node, +1
+	size  int
+}
+
+type node struct {
+	item
+	next uint32
+}
+
+func (q *queue) push(it item) {
+	q.size++
+	if it.at < q.heapEnd {
+		q.heapPush(it)
+		return
+	}
+	q.file(q.newNode(it))
+}
+
+// file puts a node into its slot or bucket.
+func (q *queue) file(n uint32) {
+	at := int64(q.nodes[n-1].at)
+	turn := at >> turnBits
+	if turn == q.turn {
+		slot := at >> slotBits & (wheelSize - 1)
+		q.nodes[n-1].next, q.wheel[slot] = q.wheel[slot], n
+		q.filled[slot/64] |= 1 << (slot % 64)
+		return
+	}
+	for int64(len(q.coarse)) <= turn {
+		q.coarse = append(q.coarse, 0)
+	}
+	q.nodes[n-1].next, q.coarse[turn] = q.coarse[turn], n
+	q.last = max(q.last, turn)
+}
+
+func (q *queue) newNode(it item) uint32 {
+	if n := q.free; n != 0 {
+		q.free = q.nodes[n-1].next
+		q.nodes[n-1].item = it
+		return n
+	}
+	q.nodes = append(q.nodes, node{item: it})
+	return uint32(len(q.nodes))
+}
+
+// min returns the earliest event, or nil. It fills the heap from the next slot where it is empty.
+func (q *queue) min() *item {
+	if len(q.heap) == 0 && !q.pour() {
+		return nil
+	}
+	return &q.heap[0]
+}
+
+// pour moves the next filled slot into the heap.
+func (q *queue) pour() bool {
+	if q.size == 0 {
+		return false
+	}
+	for {
+		if slot, ok := q.nextSlot(); ok {
+			n := q.wheel[slot]
+			q.wheel[slot] = 0
+			q.filled[slot/64] &^= 1 << (slot % 64)
+			q.heapEnd = time.Duration(q.turn<<turnBits + (slot+1)<<slotBits)
+			for n != 0 {
+				nd := &q.nodes[n-1]
+				q.heapPush(nd.item)
+				n, nd.next, q.free = nd.next, q.free, n
+			}
+			return true
+		}
+		q.nextTurn()
+	}
+}
+
+// nextSlot is the first filled slot of the turn; those before it are empty, for events are never pushed into the past.
+func (q *queue) nextSlot() (int64, bool) {
+	for w, word := range q.filled {
+		if word != 0 {
+			return int64(w*64 + bits.TrailingZeros64(word)), true
+		}
+	}
+	return 0, false
+}
+
+func (q *queue) nextTurn() {
+	for q.turn++; q.turn < q.last && q.coarse[q.turn] == 0; q.turn++ {
+	}
+	n := q.coarse[q.turn]
+	q.coarse[q.turn] = 0
+	for n != 0 {
+		next := q.nodes[n-1].next
+		q.file(n)
+		n = next
+	}
+}
+
+// The heap is 4-ary: half as deep as a binary one, and a node's children share a cache line or two.
+
+func (q *queue) heapPush(it item) {
+	q.heap = append(q.heap, it)
+	h := q.heap
+	i := len(h) - 1
+	for i > 0 {
+		parent := (i - 1) / 4
+		if !it.before(&h[parent]) {
+			break
+		}
+		h[i] = h[parent]
+		i = parent
+	}
+	h[i] = it
+}
+
+// pop removes the earliest event; min must have returned it.
+func (q *queue) pop() item {
+	q.size--
+	h := q.heap
+	top := h[0]
+	last := len(h) - 1
+	it := h[last]
+	q.heap = h[:last]
+	if last > 0 {
+		q.sink(it)
+	}
+	return top
+}
+
+func (q *queue) sink(it item) {
+	h := q.heap
+	i := 0
+	for {
+		child := i*4 + 1
+		if child >= len(h) {
+			break
+		}
+		least := child
+		for c := child + 1; c < min(child+4, len(h)); c++ {
+			if h[c].before(&h[least]) {
+				least = c
+			}
+		}
+		if !h[least].before(&it) {
+			break
+		}
+		h[i] = h[least]
+		i = least
+	}
+	h[i] = it
+}
+
+// Lane is a queue for events that all lie the same time ahead: they come due in the order in which they were pushed,
+// so it is a ring and needs no sorting.
+type Lane struct {
+	s     *Scheduler
+	delay time.Duration
+	ring  ring[item]
+}
+
+// Push schedules ev at now + the lane's delay.
+func (l *Lane) Push(ev Event) {
+	l.s.seq++
+	l.ring.push(item{l.s.now + l.delay, l.s.seq, ev})
+}
+
+// ring is a first-in-first-out queue in chunks that are used again: it doesn't copy as it grows, and gives back what it drained.
+type ring[T any] struct {
+	chunks      [][]T
+	head, tail  int // position in the first and the last chunk
+	spare       []T
+	size, first int
+}
+
+const ringChunk = 1024
+
+func (r *ring[T]) push(v T) {
+	if r.size == 0 || r.tail == ringChunk {
+		r.grow()
+	}
+	r.chunks[len(r.chunks)-1][r.tail] = v
+	r.tail++
+	r.size++
+}
+
+func (r *ring[T]) grow() {
+	if r.size == 0 && len(r.chunks) > r.first { // start over in the chunk that is there
+		r.head, r.tail = 0, 0
+		return
+	}
+	c := r.spare
+	r.spare = nil
+	if c == nil {
+		c = make([]T, ringChunk)
+	}
+	if r.first > 64 && r.first*2 > len(r.chunks) {
+		n := copy(r.chunks, r.chunks[r.first:])
+		clear(r.chunks[n:])
+		r.chunks, r.first = r.chunks[:n], 0
+	}
+	r.chunks = append(r.chunks, c)
+	r.tail = 0
+	if r.size == 0 {
+		r.head = 0
+	}
+}
+
+func (r *ring[T]) peek() *T { return &r.chunks[r.first][r.head] }
+
+func (r *ring[T]) pop() T {
+	v := r.chunks[r.first][r.head]
+	r.head++
+	r.size--
+	if r.head == ringChunk && r.size > 0 {
+		r.spare, r.chunks[r.first] = r.chunks[r.first], nil
+		r.first++
+		r.head = 0
+	}
+	return v
+}

@@ -1,0 +1,294 @@
+// Package vtime is simulated time: a clock that jumps from event to event, coroutines for what blocks, locks that may be
+// held across a wait, and storage that has a capacity. A run depends on its seed only.
+//
+// What happens at a time and is over at once is a typed Event, handled by a function. Only an operation inside an engine
+// is a coroutine. A coroutine that waits runs the event loop itself, on its own stack, and gives way only when another
+// coroutine is due: most waits cost no switch at all.
+package vtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"runtime/debug"
+	"time"
+)
+
+// ErrStopped is what every wait returns once the run is over or cancelled.
+var ErrStopped = errors.New("simulated time has stopped")
+
+// Event is a typed event: its meaning is its handler's.
+type Event struct {
+	Kind uint32
+	A    uint32
+	B    uint64
+}
+
+// wakeKind marks the scheduler's own events: A is the coroutine, B the wait that it should end.
+const wakeKind = ^uint32(0)
+
+// Scheduler is the clock. It is used by one goroutine at a time.
+type Scheduler struct {
+	// Handle receives every event that was scheduled, at its time.
+	Handle func(Event)
+	// Run is an operation: it runs as a coroutine, and may wait. slot is what Spawn was given.
+	Run func(slot uint32)
+	// NoInPlace makes every wait pass through the queue: for the test that this changes nothing.
+	NoInPlace bool
+
+	now   time.Duration
+	seq   uint64
+	queue queue
+	lanes []*Lane
+	ready ring[due]
+
+	procs   []*proc
+	idle    []*proc
+	cur     *proc
+	next    *proc // whom the hub resumes
+	err     error
+	stopped bool
+	ctx     context.Context
+	ticks   uint
+	events  int64
+}
+
+// due is what happens before the clock moves on: a coroutine that goes on, or one that starts in slot.
+type due struct {
+	p    *proc
+	slot uint32
+}
+
+// proc is a pooled coroutine.
+type proc struct {
+	id     uint32
+	slot   uint32
+	wait   uint64 // counts waits, so that a wake-up that comes too late is recognised
+	resume func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+
+	timedOut bool // its wait ended because its time was over
+
+	// For Env: the operation it works on, and the list that it waits in.
+	op      uint64
+	draws   uint64
+	steps   int
+	inFront *proc
+	behind  *proc
+}
+
+// Now is the time since the start of the day.
+func (s *Scheduler) Now() time.Duration { return s.now }
+
+// Events counts the events handled so far, wake-ups included.
+func (s *Scheduler) Events() int64 { return s.events }
+
+// Coroutines is the number of coroutines ever needed at once.
+func (s *Scheduler) Coroutines() int { return len(s.procs) }
+
+// At schedules ev; a time that has passed is now.
+func (s *Scheduler) At(at time.Duration, ev Event) {
+	s.seq++
+	s.queue.push(item{max(at, s.now), s.seq, ev})
+}
+
+// NewLane makes a lane for events that lie delay ahead. There should be few: each is looked at for every event.
+func (s *Scheduler) NewLane(delay time.Duration) *Lane {
+	l := &Lane{s: s, delay: delay}
+	s.lanes = append(s.lanes, l)
+	return l
+}
+
+// Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
+func (s *Scheduler) Spawn(slot uint32) { s.ready.push(due{slot: slot}) }
+
+// Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
+// their waits return ErrStopped.
+func (s *Scheduler) Go(ctx context.Context) error {
+	s.ctx = ctx
+	for p := s.loop(nil); p != nil; p = s.next {
+		s.next = nil
+		p.resume()
+	}
+	s.stopped = true
+	for _, p := range s.procs {
+		s.cur = p
+		p.stop()
+	}
+	return s.err
+}
+
+// loop handles events until a coroutine is due, and returns it; nil when the run is over.
+// self is the coroutine on whose stack it runs, nil on the hub's.
+func (s *Scheduler) loop(self *proc) *proc {
+	for {
+		if s.err != nil || s.cancelled() {
+			return nil
+		}
+		if s.ready.size > 0 {
+			d := s.ready.pop()
+			if d.p == nil {
+				return s.start(d.slot, self)
+			}
+			return d.p
+		}
+		it, ok := s.pop()
+		if !ok {
+			return nil
+		}
+		s.now = it.at
+		s.events++
+		if it.ev.Kind != wakeKind {
+			s.Handle(it.ev)
+			continue
+		}
+		if p := s.procs[it.ev.A]; p.wait == it.ev.B {
+			p.timedOut = true
+			return p
+		}
+	}
+}
+
+// start picks the coroutine for a new operation: the one that runs the loop, if it has nothing to do.
+func (s *Scheduler) start(slot uint32, self *proc) *proc {
+	p := self
+	if p == nil || !p.free() {
+		p = s.takeIdle()
+	}
+	p.slot = slot
+	return p
+}
+
+// cancelled looks at the context once in a while: it takes a lock.
+func (s *Scheduler) cancelled() bool {
+	if s.ticks++; s.ticks%1024 == 0 {
+		s.err = s.ctx.Err()
+	}
+	return s.err != nil
+}
+
+// pop takes the earliest event of the queue and the lanes.
+func (s *Scheduler) pop() (item, bool) {
+	best := s.queue.min()
+	var lane *Lane
+	for _, l := range s.lanes {
+		if l.ring.size > 0 {
+			if it := l.ring.peek(); best == nil || it.before(best) {
+				best, lane = it, l
+			}
+		}
+	}
+	switch {
+	case best == nil:
+		return item{}, false
+	case lane != nil:
+		return lane.ring.pop(), true
+	}
+	return s.queue.pop(), true
+}
+
+// quietUntil says that nothing happens up to and including t, so that the clock can be moved there at once.
+func (s *Scheduler) quietUntil(t time.Duration) bool {
+	if s.ready.size > 0 || s.NoInPlace || s.err != nil {
+		return false
+	}
+	if it := s.queue.min(); it != nil && it.at <= t {
+		return false
+	}
+	for _, l := range s.lanes {
+		if l.ring.size > 0 && l.ring.peek().at <= t {
+			return false
+		}
+	}
+	return true
+}
+
+// sleepUntil lets the running coroutine wait for a time.
+func (s *Scheduler) sleepUntil(t time.Duration) error {
+	switch {
+	case s.stopped:
+		return ErrStopped
+	case s.quietUntil(t):
+		s.now = t
+		return nil
+	}
+	s.wakeAt(s.cur, t)
+	return s.pause()
+}
+
+// wakeAt schedules the end of p's coming wait.
+func (s *Scheduler) wakeAt(p *proc, t time.Duration) {
+	s.At(t, Event{Kind: wakeKind, A: p.id, B: p.wait})
+}
+
+// pause lets the running coroutine wait until something resumes it.
+func (s *Scheduler) pause() error {
+	if s.stopped {
+		return ErrStopped
+	}
+	p := s.cur
+	p.timedOut = false
+	if q := s.loop(p); q != p {
+		s.next = q
+		if !p.yield(struct{}{}) {
+			p.wait++
+			return ErrStopped
+		}
+	}
+	p.wait++
+	s.cur = p
+	return nil
+}
+
+// wake resumes a waiting coroutine before the clock moves on.
+func (s *Scheduler) wake(p *proc) { s.ready.push(due{p: p}) }
+
+const noSlot = ^uint32(0)
+
+func (p *proc) free() bool { return p.slot == noSlot }
+
+func (s *Scheduler) takeIdle() *proc {
+	if n := len(s.idle); n > 0 {
+		p := s.idle[n-1]
+		s.idle = s.idle[:n-1]
+		return p
+	}
+	p := &proc{id: uint32(len(s.procs)), slot: noSlot}
+	s.procs = append(s.procs, p)
+	p.resume, p.stop = iter.Pull(func(yield func(struct{}) bool) {
+		p.yield = yield
+		s.work(p)
+	})
+	return p
+}
+
+// work is a coroutine's life: an operation, then the event loop until the next one.
+func (s *Scheduler) work(p *proc) {
+	for p.slot != noSlot {
+		s.cur = p
+		s.operate(p)
+		p.slot = noSlot
+		if s.stopped {
+			return
+		}
+		if q := s.loop(p); q != p {
+			s.next = q
+			s.idle = append(s.idle, p)
+			if !p.yield(struct{}{}) {
+				return
+			}
+		}
+	}
+}
+
+// operate runs one operation. A panic is caught here, where the strategy's stack still is.
+func (s *Scheduler) operate(p *proc) {
+	defer func() {
+		if r := recover(); r != nil && s.err == nil {
+			s.err = fmt.Errorf("an operation panicked at %v: %v\n%s", s.now, r, debug.Stack())
+		}
+	}()
+	s.Run(p.slot)
+}
