@@ -193,66 +193,11 @@ func (q *queue) sink(it item) {
 type Lane struct {
 	s     *Scheduler
 	delay time.Duration
-	ring  ring[item]
+	ring  Ring[item]
 }
 
 // Push schedules ev at now + the lane's delay.
 func (l *Lane) Push(ev Event) {
 	l.s.seq++
-	l.ring.push(item{l.s.now + l.delay, l.s.seq, ev})
-}
-
-// ring is a first-in-first-out queue in chunks that are used again: it doesn't copy as it grows, and gives back what it drained.
-type ring[T any] struct {
-	chunks      [][]T
-	head, tail  int // position in the first and the last chunk
-	spare       []T
-	size, first int
-}
-
-const ringChunk = 1024
-
-func (r *ring[T]) push(v T) {
-	if r.size == 0 || r.tail == ringChunk {
-		r.grow()
-	}
-	r.chunks[len(r.chunks)-1][r.tail] = v
-	r.tail++
-	r.size++
-}
-
-func (r *ring[T]) grow() {
-	if r.size == 0 && len(r.chunks) > r.first { // start over in the chunk that is there
-		r.head, r.tail = 0, 0
-		return
-	}
-	c := r.spare
-	r.spare = nil
-	if c == nil {
-		c = make([]T, ringChunk)
-	}
-	if r.first > 64 && r.first*2 > len(r.chunks) {
-		n := copy(r.chunks, r.chunks[r.first:])
-		clear(r.chunks[n:])
-		r.chunks, r.first = r.chunks[:n], 0
-	}
-	r.chunks = append(r.chunks, c)
-	r.tail = 0
-	if r.size == 0 {
-		r.head = 0
-	}
-}
-
-func (r *ring[T]) peek() *T { return &r.chunks[r.first][r.head] }
-
-func (r *ring[T]) pop() T {
-	v := r.chunks[r.first][r.head]
-	r.head++
-	r.size--
-	if r.head == ringChunk && r.size > 0 {
-		r.spare, r.chunks[r.first] = r.chunks[r.first], nil
-		r.first++
-		r.head = 0
-	}
-	return v
+	l.ring.Push(item{l.s.now + l.delay, l.s.seq, ev})
 }

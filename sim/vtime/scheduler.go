@@ -41,7 +41,7 @@ type Scheduler struct {
 	seq   uint64
 	queue queue
 	lanes []*Lane
-	ready ring[due]
+	ready Ring[due]
 
 	procs   []*proc
 	idle    []*proc
@@ -102,7 +102,7 @@ func (s *Scheduler) NewLane(delay time.Duration) *Lane {
 }
 
 // Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
-func (s *Scheduler) Spawn(slot uint32) { s.ready.push(due{slot: slot}) }
+func (s *Scheduler) Spawn(slot uint32) { s.ready.Push(due{slot: slot}) }
 
 // Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
 // their waits return ErrStopped.
@@ -128,7 +128,7 @@ func (s *Scheduler) loop(self *proc) *proc {
 			return nil
 		}
 		if s.ready.size > 0 {
-			d := s.ready.pop()
+			d := s.ready.Pop()
 			if d.p == nil {
 				return s.start(d.slot, self)
 			}
@@ -138,13 +138,15 @@ func (s *Scheduler) loop(self *proc) *proc {
 		if !ok {
 			return nil
 		}
-		s.now = it.at
-		s.events++
 		if it.ev.Kind != wakeKind {
+			s.now = it.at
+			s.events++
 			s.Handle(it.ev)
 			continue
 		}
-		if p := s.procs[it.ev.A]; p.wait == it.ev.B {
+		if p := s.procs[it.ev.A]; p.wait == it.ev.B { // else it was woken before
+			s.now = it.at
+			s.events++
 			p.timedOut = true
 			return p
 		}
@@ -184,7 +186,7 @@ func (s *Scheduler) pop() (item, bool) {
 	case best == nil:
 		return item{}, false
 	case lane != nil:
-		return lane.ring.pop(), true
+		return lane.ring.Pop(), true
 	}
 	return s.queue.pop(), true
 }
@@ -243,7 +245,7 @@ func (s *Scheduler) pause() error {
 }
 
 // wake resumes a waiting coroutine before the clock moves on.
-func (s *Scheduler) wake(p *proc) { s.ready.push(due{p: p}) }
+func (s *Scheduler) wake(p *proc) { s.ready.Push(due{p: p}) }
 
 const noSlot = ^uint32(0)
 

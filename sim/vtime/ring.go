@@ -1,0 +1,61 @@
+package vtime
+
+// Ring is a first-in-first-out queue in chunks that are used again: it doesn't copy as it grows, and gives back what it drained.
+type Ring[T any] struct {
+	chunks      [][]T
+	head, tail  int // position in the first and the last chunk
+	spare       []T
+	size, first int
+}
+
+const ringChunk = 1024
+
+// Push appends v.
+func (r *Ring[T]) Push(v T) {
+	if r.size == 0 || r.tail == ringChunk {
+		r.grow()
+	}
+	r.chunks[len(r.chunks)-1][r.tail] = v
+	r.tail++
+	r.size++
+}
+
+func (r *Ring[T]) grow() {
+	if r.size == 0 && len(r.chunks) > r.first { // start over in the chunk that is there
+		r.head, r.tail = 0, 0
+		return
+	}
+	c := r.spare
+	r.spare = nil
+	if c == nil {
+		c = make([]T, ringChunk)
+	}
+	if r.first > 64 && r.first*2 > len(r.chunks) {
+		n := copy(r.chunks, r.chunks[r.first:])
+		clear(r.chunks[n:])
+		r.chunks, r.first = r.chunks[:n], 0
+	}
+	r.chunks = append(r.chunks, c)
+	r.tail = 0
+	if r.size == 0 {
+		r.head = 0
+	}
+}
+
+// Len is how many are in the ring.
+func (r *Ring[T]) Len() int { return r.size }
+
+func (r *Ring[T]) peek() *T { return &r.chunks[r.first][r.head] }
+
+// Pop removes the oldest; there must be one.
+func (r *Ring[T]) Pop() T {
+	v := r.chunks[r.first][r.head]
+	r.head++
+	r.size--
+	if r.head == ringChunk && r.size > 0 {
+		r.spare, r.chunks[r.first] = r.chunks[r.first], nil
+		r.first++
+		r.head = 0
+	}
+	return v
+}
