@@ -33,6 +33,14 @@ type Env interface {
 	Count(c Counter, n int)
 }
 
+// Shared is an Env in which real goroutines run at once. An engine brackets its work with Enter and Leave, so that each
+// stretch between two calls of Env is atomic; the Env itself leaves while it makes a caller wait, and enters again.
+type Shared interface {
+	Env
+	Enter()
+	Leave()
+}
+
 // ErrBusy is Lock's answer when the lock was not had in time.
 var ErrBusy = errors.New("lock not acquired in time")
 

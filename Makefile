@@ -1,0 +1,58 @@
+# doorbuster: `make help` lists what there is.
+
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+GO     ?= go
+COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
+
+# The linter is run at this version and stays out of go.mod: it is no part of the program. It holds staticcheck too.
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# Packages that start goroutines of their own, tested once more under the race detector.
+CONCURRENT := ./engines/... ./sim/... ./cmd/doorbuster
+
+.PHONY: help
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps
+deps: ## install what the tests use beside Go: PostgreSQL, Redis, Chromium, a C compiler (as root, on Debian)
+	@scripts/deps
+
+.PHONY: build
+build: ## build bin/doorbuster
+	$(GO) build -trimpath -ldflags '-X main.commit=$(COMMIT)' -o bin/doorbuster ./cmd/doorbuster
+
+.PHONY: bench-blackfriday
+bench-blackfriday: build ## a Black Friday through every strategy: out/blackfriday/report.html
+	bin/doorbuster run blackfriday --out out/blackfriday
+
+.PHONY: test
+test: deps ## vet, all tests, and the concurrent packages under the race detector
+	$(GO) vet ./...
+	$(GO) test -timeout 15m ./...
+	@scripts/race -short -timeout 15m $(CONCURRENT)
+
+.PHONY: test-long
+test-long: deps ## every test under the race detector three times, then each fuzz target for a minute
+	@scripts/race -count=3 -timeout 60m ./...
+	@scripts/fuzz 1m
+
+.PHONY: lint
+lint: lint-fast ## gofmt, go vet, and golangci-lint as .golangci.yaml sets it
+	$(GO) run $(GOLANGCI_LINT) run
+
+.PHONY: lint-fast
+lint-fast: ## gofmt and go vet alone
+	@out=$$(gofmt -l .); test -z "$$out" || { echo "not gofmt'ed:" >&2; echo "$$out" >&2; exit 1; }
+	$(GO) vet ./...
+
+.PHONY: bench
+bench: ## Go benchmarks, in the format that benchstat reads
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: clean
+clean: ## remove bin/ and out/
+	rm -rf bin out

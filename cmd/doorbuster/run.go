@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"slices"
+
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/engines/catalog"
+	"github.com/doorbuster/doorbuster/scenarios"
+	"github.com/doorbuster/doorbuster/sim"
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// The most of what a command line may ask for: far beyond what is useful, and short of what overflows.
+const (
+	maxRuns    = 10000
+	maxWorkers = 1024
+)
+
+type runCommand struct {
+	Scenario string   `arg:"" help:"Name of a scenario (see list scenarios) or a YAML file."`
+	Engine   []string `placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all. Repeatable."`
+	Mode     string   `enum:"auto,virtual,wall" default:"auto" help:"Simulated time (virtual) or real time (wall); auto takes what each engine runs in."`
+	Seed     uint64   `placeholder:"N" default:"1" help:"Seed of the first run: the same seed meets the same demand (default 1)."`
+	Runs     int      `placeholder:"N" default:"1" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
+	Scale    *float64 `placeholder:"X" help:"Share of the scenario's SKUs, each with its whole demand, above 0 up to 1 (default: the scenario's)."`
+	Workers  int      `placeholder:"N" help:"Runs at once (default: one a core)."`
+
+	Set []string `sep:"none" placeholder:"KEY=VALUE" help:"Replace a value of the scenario, such as holds.policy=cart. Repeatable."`
+
+	orderFlags
+
+	Threshold []string `sep:"none" placeholder:"E" help:"Condition that every run must meet, such as 'rates.cancellation < 0.0004'. Repeatable."`
+	JUnit     string   `name:"junit" placeholder:"FILE" help:"Write the checks as JUnit XML too."`
+	Out       string   `placeholder:"DIR" help:"Folder for result.json and report.html (default out/SCENARIO)."`
+}
+
+// Help is printed below the flags.
+func (runCommand) Help() string {
+	return `Example: five seeds of two strategies, shoppers holding stock from the cart on:
+
+  doorbuster run blackfriday --engine memory/naive,memory/optimistic --runs 5 --set holds.policy=cart
+
+Exit codes: 0 all did as they promised; 3 an engine broke its promise; 4 a run proves nothing; 99 a threshold failed;
+130 interrupted; 2 wrong usage or input; 1 anything else.`
+}
+
+// Validate is called by kong once the flags are parsed.
+func (c *runCommand) Validate() error {
+	if c.Runs < 1 || c.Runs > maxRuns {
+		return fmt.Errorf("--runs %d: expected 1 to %d", c.Runs, maxRuns)
+	}
+	if c.Seed > math.MaxUint64-uint64(c.Runs) {
+		return fmt.Errorf("--seed %d: the seeds of %d runs would pass %d", c.Seed, c.Runs, uint64(math.MaxUint64))
+	}
+	if c.Scale != nil && !(*c.Scale > 0 && *c.Scale <= 1) {
+		return fmt.Errorf("--scale %v: expected a share of the SKUs, above 0 up to 1", *c.Scale)
+	}
+	if c.Workers < 0 || c.Workers > maxWorkers {
+		return fmt.Errorf("--workers %d: expected up to %d, or 0 for one a core", c.Workers, maxWorkers)
+	}
+	if c.Scale != nil && c.Orders != "" {
+		return errors.New("--scale with --orders: an order log is replayed with all of its SKUs; leave --scale out")
+	}
+	return c.orderFlags.check()
+}
+
+// Run is called by kong: it checks all that it was given, runs, and reports.
+func (c *runCommand) Run(ctx context.Context, p process) error {
+	thresholds, err := parseThresholds(c.Threshold)
+	if err != nil {
+		return err
+	}
+	options, err := c.options(p)
+	if err != nil {
+		return err
+	}
+	files := c.outputs(options.Scenario.Name)
+	if err := files.check(); err != nil {
+		return err
+	}
+	meter := startMeter(p.err)
+	options.Progress = meter.update
+	f, err := sim.Run(ctx, options)
+	meter.stop()
+	if f == nil || err != nil && ctx.Err() == nil {
+		return errors.Join(err, errIfNil(f))
+	}
+	return files.deliver(p, f, thresholds, ctx.Err() != nil)
+}
+
+func errIfNil(f *result.File) error {
+	if f == nil {
+		return errors.New("the run gave no result")
+	}
+	return nil
+}
+
+func parseThresholds(exprs []string) ([]result.Threshold, error) {
+	var all []result.Threshold
+	for _, e := range exprs {
+		t, err := result.ParseThreshold(e)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// options turns the flags into what sim runs.
+func (c *runCommand) options(p process) (sim.Options, error) {
+	scenario, err := scenarios.Load(c.Scenario, catalog.Names(), c.Set)
+	if err != nil {
+		return sim.Options{}, usageError{err}
+	}
+	specs, err := c.engines(scenario)
+	if err != nil {
+		return sim.Options{}, usageError{err}
+	}
+	orders, err := c.orderFlags.read(p.err)
+	if err != nil {
+		return sim.Options{}, usageError{err}
+	}
+	scale := scenario.DefaultScale
+	if c.Scale != nil {
+		scale = *c.Scale
+	}
+	return sim.Options{
+		Scenario: scenario,
+		Engines:  specs,
+		Catalog:  catalog.All(),
+		Seeds:    c.seeds(),
+		Scale:    scale,
+		Orders:   orders,
+		Amplify:  c.Amplify,
+		Workers:  c.Workers,
+		Commit:   commit,
+		Command:  shellLine(append([]string{"doorbuster"}, p.args...)),
+		Replay:   c.replay(scale),
+	}, nil
+}
+
+func (c *runCommand) seeds() []uint64 {
+	seeds := make([]uint64, c.Runs)
+	for i := range seeds {
+		seeds[i] = c.Seed + uint64(i)
+	}
+	return seeds
+}
+
+// engines are those to run, in the order in which they were named; all can run in the mode that was asked for.
+func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, error) {
+	names := scenario.Engines
+	if len(c.Engine) > 0 {
+		var err error
+		if names, err = scenarios.Expand(c.Engine, catalog.Names()); err != nil {
+			return nil, err
+		}
+	}
+	if c.Mode == result.Wall {
+		return nil, errors.New("--mode wall: this build drives engines in simulated time only; leave --mode out, or say --mode virtual")
+	}
+	return inVirtualTime(names)
+}
+
+// inVirtualTime are the engines of these names, which are known, if all of them run in simulated time.
+func inVirtualTime(names []string) ([]engines.Spec, error) {
+	all := catalog.All()
+	specs := make([]engines.Spec, len(names))
+	for i, name := range names {
+		specs[i] = all[slices.IndexFunc(all, func(s engines.Spec) bool { return s.Name == name })]
+		if !specs[i].Virtual {
+			return nil, fmt.Errorf("engine %s runs in wall time only, and this build drives engines in simulated time only", name)
+		}
+	}
+	return specs, nil
+}
+
+func (c *runCommand) outputs(scenario string) outputs {
+	dir := c.Out
+	if dir == "" {
+		dir = filepath.Join("out", scenario)
+	}
+	return outputs{dir: dir, junit: c.JUnit}
+}

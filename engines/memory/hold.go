@@ -1,0 +1,89 @@
+package memory
+
+import (
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
+
+// The life of an order's grant: the state that each kind needs, and the one that it leads to.
+var (
+	needs = [...]engines.GrantState{
+		engines.Confirm: engines.Held, engines.Release: engines.Held, engines.Expire: engines.Held,
+		engines.Cancel: engines.Committed, engines.Ship: engines.Committed,
+	}
+	becomes = [...]engines.GrantState{
+		engines.Reserve: engines.Held, engines.Sell: engines.Committed,
+		engines.Confirm: engines.Committed, engines.Release: engines.Released, engines.Expire: engines.Lapsed,
+		engines.Cancel: engines.Cancelled, engines.Ship: engines.Shipped,
+	}
+)
+
+// barred is the outcome that keeps t from being carried out: its first reply if it has one, or what the state of its order
+// allows. Unknown means that nothing bars it.
+func (t *txn) barred() engines.Outcome {
+	if o, seen := t.first(); seen {
+		return o
+	}
+	if !t.op.Kind.NamesOrder() {
+		return engines.Unknown
+	}
+	o := t.orders.at(t.op.Order)
+	state := o.state()
+	switch {
+	case t.op.Kind.TakesStock():
+		if state != engines.NoGrant {
+			return engines.Conflict
+		}
+	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
+		return engines.Expired
+	case state != needs[t.op.Kind]:
+		return engines.NotFound
+	case t.op.Kind == engines.Confirm && t.op.At >= t.orders.grant(o).deadline:
+		return engines.Expired
+	case t.op.Kind == engines.Expire && t.op.At < t.orders.grant(o).deadline:
+		return engines.NotFound
+	}
+	return engines.Unknown
+}
+
+// settle takes the order's grant to its next state. t.out ends with the versions that write just made.
+func (t *txn) settle() {
+	if !t.op.Kind.NamesOrder() {
+		return
+	}
+	o := t.orders.at(t.op.Order)
+	o.touch(t.op.Channel)
+	next := becomes[t.op.Kind]
+	switch {
+	case t.op.Kind.TakesStock():
+		t.grant(o, next)
+	case next.Open():
+		o.setState(next)
+	default:
+		t.orders.close(o, next)
+	}
+}
+
+func (t *txn) grant(o *order, s engines.GrantState) {
+	var deadline time.Duration
+	if s == engines.Held {
+		deadline = t.op.At + t.op.HoldFor
+	}
+	g := t.orders.open(o, s, deadline)
+	made := t.out[len(t.out)-len(t.keys):] // every key of a grant changed
+	for i := len(t.keys) - 1; i >= 0; i-- {
+		t.orders.push(g, units{key: t.keys[i], qty: int32(t.qty[i]), seq: made[i].Seq, after: made[i].After})
+	}
+}
+
+// recall adds the versions of a first reply, if they are still known: those that granted an open order.
+func (t *txn) recall(first engines.Outcome) {
+	if first != engines.Done || !t.op.Kind.TakesStock() {
+		return
+	}
+	for u := range t.orders.units(t.orders.at(t.op.Order)) {
+		sku, pool := t.place(u.key)
+		t.out = append(t.out, engines.Version{SKU: sku, Pool: pool, Seq: u.seq, After: u.after})
+	}
+}

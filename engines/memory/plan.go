@@ -1,0 +1,136 @@
+package memory
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
+
+// feeds says whether op tells what happened in the warehouse, for all pools of a SKU together.
+func (t *txn) feeds() bool {
+	switch t.op.Kind {
+	case engines.Receive, engines.Return, engines.Count, engines.Adjust:
+		return true
+	}
+	return false
+}
+
+// movesStock says whether op changes what is available, which is what strategies are about. A transfer between pools
+// that are one changes nothing.
+func (t *txn) movesStock() bool {
+	return t.op.Kind != engines.Confirm && t.op.Kind != engines.Ship && len(t.keys) > 0
+}
+
+// sum brings op's lines into SKU order, each SKU once, so that all operations take rows in one order. Lines validated
+// one by one would sell the same unit to two of them.
+func (t *txn) sum() error {
+	t.lines = t.op.Lines
+	if !ascending(t.lines) {
+		t.sums = append(t.sums[:0], t.op.Lines...)
+		slices.SortFunc(t.sums, func(a, b engines.Line) int { return cmp.Compare(a.SKU, b.SKU) })
+		n := 0
+		for _, l := range t.sums[1:] {
+			if l.SKU != t.sums[n].SKU {
+				n++
+				t.sums[n] = l
+				continue
+			}
+			both := int64(t.sums[n].Qty) + int64(l.Qty)
+			if both > math.MaxInt32 || both < math.MinInt32 {
+				return fmt.Errorf("operation %d: its lines of SKU %d sum to %d units: want no more than 32 bits hold", t.op.ID, l.SKU, both)
+			}
+			t.sums[n].Qty = int32(both)
+		}
+		t.lines = t.sums[:n+1]
+	}
+	t.print = fingerprint(&t.op, t.lines)
+	return nil
+}
+
+func ascending(lines []engines.Line) bool {
+	for i := 1; i < len(lines); i++ {
+		if lines[i-1].SKU >= lines[i].SKU {
+			return false
+		}
+	}
+	return true
+}
+
+// plan finds the stock keys that op changes and, where that doesn't depend on what is there, by how much.
+func (t *txn) plan() {
+	switch {
+	case t.feeds():
+		t.planFeed()
+	case t.op.Kind == engines.Transfer:
+		t.planTransfer()
+	case t.op.Kind.TakesStock():
+		pool := t.pools.of(t.op.Channel)
+		for _, l := range t.lines {
+			t.change(t.key(l.SKU, pool), int64(l.Qty), -int64(l.Qty))
+		}
+	case t.op.Kind == engines.Confirm: // its units stay where they are
+	default:
+		t.planGrant()
+	}
+}
+
+func (t *txn) change(k engines.Key, qty, delta int64) {
+	t.keys = append(t.keys, k)
+	t.qty = append(t.qty, qty)
+	t.delta = append(t.delta, delta)
+}
+
+// planGrant takes the keys from the order's grant: units go back to the pool that they came from.
+func (t *txn) planGrant() {
+	back := int64(1)
+	if t.op.Kind == engines.Ship {
+		back = 0
+	}
+	for l := range t.orders.units(t.orders.at(t.op.Order)) {
+		t.change(l.key, int64(l.qty), back*int64(l.qty))
+	}
+}
+
+func (t *txn) planTransfer() {
+	from, to := t.pools.of(t.op.Channel), t.pools.of(t.op.To)
+	if from == to {
+		return
+	}
+	for _, l := range t.lines {
+		q := int64(l.Qty)
+		if from < to {
+			t.change(t.key(l.SKU, from), q, -q)
+			t.change(t.key(l.SKU, to), q, q)
+		} else {
+			t.change(t.key(l.SKU, to), q, q)
+			t.change(t.key(l.SKU, from), q, -q)
+		}
+	}
+}
+
+// planFeed names every pool of every SKU; how much each changes depends on what is read.
+func (t *txn) planFeed() {
+	for _, l := range t.lines {
+		for pool := range t.pools.count() {
+			t.change(t.key(l.SKU, pool), 0, 0)
+		}
+	}
+}
+
+// spread divides what a feed reports over the pools as they were read.
+func (t *txn) spread() {
+	n := t.pools.count()
+	for i, l := range t.lines {
+		was, delta := t.was[i*n:(i+1)*n], t.delta[i*n:(i+1)*n]
+		change := int64(l.Qty)
+		if t.op.Kind == engines.Count {
+			for _, r := range was { // what is held or committed lies on the shelf and is counted too
+				change -= r.available + r.taken
+			}
+		}
+		t.pools.spread(change, was, delta)
+	}
+}

@@ -1,0 +1,223 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// Differences smaller than these don't decide a ranking: they are what timing alone moves.
+const (
+	sameRefusals = 0.001 // of orders asked
+	sameFillRate = 0.001 // of units asked
+)
+
+// comparison is a set of runs that met the same demand in the same kind of time, and so can be ranked.
+type comparison struct {
+	Label   string // empty if it is the only one
+	File    *result.File
+	Variant string
+	Mode    string
+	Scores  []*score // best first
+	Best    *score   // recommended; nil if none can be
+	Control *score   // nil if there is none
+}
+
+// score is one engine in a comparison: all its seeds together, the worst of them where it counts.
+type score struct {
+	Engine         string
+	Short          string // without the backend where all engines share it
+	Rank           int    // from 1; 0: not ranked
+	Runs           []*result.Run
+	Oversold       result.Oversold // the worst seed
+	FalseShare     float64         // refused falsely ÷ orders asked, mean
+	RefusedFalsely int64           // mean
+	Stranded       int64           // mean
+	FillRate       float64         // mean
+	Cancellation   float64         // the worst seed
+	ToCancel       int64           // orders that the seller must cancel, the worst seed
+	P50, P99       float64         // ms from the intended start, the worst seed
+	Verdict        string
+	Promises       bool
+	Valid          bool
+	Complete       bool
+	IsControl      bool // ran only as control
+}
+
+// First is the run that charts show: the lowest seed.
+func (s *score) First() *result.Run { return s.Runs[0] }
+
+// Eligible says whether the engine may be recommended: it promised, kept it, and its runs prove it.
+func (s *score) Eligible() bool {
+	return s.Promises && s.Verdict == result.Pass && s.Valid && s.Complete && !s.IsControl && s.Oversold.Max == 0
+}
+
+// Simulated is the word for its figures.
+func (s *score) Simulated() string { return kindOfFigure(s.First().Mode) }
+
+// compare sorts the runs of all files into comparisons, in the order in which they are first met.
+func compare(files []*result.File) []*comparison {
+	var all []*comparison
+	byKey := map[string]*comparison{}
+	for _, f := range files {
+		for i := range f.Runs {
+			r := &f.Runs[i]
+			key := fmt.Sprint(f.Scenario, "\x00", f.Demand.ConfigHash, "\x00", f.Demand.Scale, "\x00", r.Variant, "\x00", r.Mode)
+			c := byKey[key]
+			if c == nil {
+				c = &comparison{File: f, Variant: r.Variant, Mode: r.Mode}
+				byKey[key], all = c, append(all, c)
+			}
+			c.add(r)
+		}
+	}
+	for _, c := range all {
+		c.finish()
+	}
+	label(all)
+	return all
+}
+
+func (c *comparison) add(r *result.Run) {
+	i := slices.IndexFunc(c.Scores, func(s *score) bool { return s.Engine == r.Engine })
+	if i < 0 {
+		i = len(c.Scores)
+		c.Scores = append(c.Scores, &score{Engine: r.Engine})
+	}
+	c.Scores[i].Runs = append(c.Scores[i].Runs, r)
+}
+
+func (c *comparison) finish() {
+	shared := c.sharedBackend()
+	for _, s := range c.Scores {
+		s.sum()
+		s.Short = strings.TrimPrefix(s.Engine, shared)
+		if path.Base(s.Engine) == c.File.Demand.Control && (c.Control == nil || s.Oversold.Min > c.Control.Oversold.Min) {
+			c.Control = s
+		}
+	}
+	c.Scores = rank(c.Scores)
+	if c.Scores[0].Eligible() {
+		c.Best = c.Scores[0]
+	}
+}
+
+// sharedBackend is the backend of all engines with its slash, or "" if they differ.
+func (c *comparison) sharedBackend() string {
+	backend, _, _ := strings.Cut(c.Scores[0].Engine, "/")
+	for _, s := range c.Scores {
+		if !strings.HasPrefix(s.Engine, backend+"/") {
+			return ""
+		}
+	}
+	return backend + "/"
+}
+
+func (s *score) sum() {
+	slices.SortStableFunc(s.Runs, func(a, b *result.Run) int { return cmp.Compare(a.Seed, b.Seed) })
+	s.Promises, s.Valid, s.Complete, s.IsControl, s.Verdict = true, true, true, true, result.Pass
+	n := float64(len(s.Runs))
+	for _, r := range s.Runs {
+		s.Promises = s.Promises && r.PromisesNoOversell
+		s.Valid = s.Valid && r.Valid
+		s.Complete = s.Complete && r.Complete
+		s.IsControl = s.IsControl && r.IsControl
+		s.Verdict = worse(s.Verdict, r.Verdict)
+		s.Oversold.Min = max(s.Oversold.Min, r.Units.Oversold.Min)
+		s.Oversold.Max = max(s.Oversold.Max, r.Units.Oversold.Max)
+		s.Cancellation = max(s.Cancellation, r.Rates.Cancellation)
+		s.ToCancel = max(s.ToCancel, r.Orders.Cancelled.SellerOversold+r.Orders.Cancelled.PendingExpired)
+		s.P50 = max(s.P50, r.LatencyMS.Intended.P50)
+		s.P99 = max(s.P99, r.LatencyMS.Intended.P99)
+		s.FalseShare += share(r.Orders.RefusedFalsely, r.Orders.Asked) / n
+		s.FillRate += r.Rates.FillRate / n
+		s.RefusedFalsely += r.Orders.RefusedFalsely
+		s.Stranded += r.Units.Stranded
+	}
+	s.RefusedFalsely /= int64(len(s.Runs))
+	s.Stranded /= int64(len(s.Runs))
+}
+
+func share(part, whole int64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+func worse(a, b string) string {
+	order := []string{result.Pass, result.NotChecked, result.Unknown, result.Fail}
+	if slices.Index(order, b) > slices.Index(order, a) {
+		return b
+	}
+	return a
+}
+
+// rank orders scores: first those that may be recommended, best first, then the rest by units oversold.
+// Not overselling by turning buyers away is no merit, so false refusals come first and the fill rate second;
+// latency decides among those that serve buyers equally well.
+func rank(scores []*score) []*score {
+	var ranked, rest []*score
+	for _, s := range scores {
+		if s.Eligible() {
+			ranked = append(ranked, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	for i := range ranked {
+		j := i + best(ranked[i:])
+		ranked[i], ranked[j] = ranked[j], ranked[i]
+		ranked[i].Rank = i + 1
+	}
+	slices.SortStableFunc(rest, func(a, b *score) int {
+		return cmp.Or(cmp.Compare(a.Oversold.Min, b.Oversold.Min), cmp.Compare(a.Engine, b.Engine))
+	})
+	return append(ranked, rest...)
+}
+
+// best is the index of the score to prefer: those as good as the best in one measure go on to the next.
+func best(scores []*score) int {
+	left := slices.Clone(scores)
+	left = within(left, sameRefusals, func(s *score) float64 { return s.FalseShare })
+	left = within(left, sameFillRate, func(s *score) float64 { return -s.FillRate })
+	winner := slices.MinFunc(left, func(a, b *score) int {
+		return cmp.Or(cmp.Compare(a.P99, b.P99), cmp.Compare(a.P50, b.P50), cmp.Compare(a.Engine, b.Engine))
+	})
+	return slices.Index(scores, winner)
+}
+
+// within keeps the scores whose measure is at most slack above the lowest.
+func within(scores []*score, slack float64, measure func(*score) float64) []*score {
+	lowest := measure(scores[0])
+	for _, s := range scores {
+		lowest = min(lowest, measure(s))
+	}
+	return slices.DeleteFunc(scores, func(s *score) bool { return measure(s) > lowest+slack })
+}
+
+// label names comparisons by what tells them apart.
+func label(all []*comparison) {
+	if len(all) < 2 {
+		return
+	}
+	taken := map[string]int{}
+	for _, c := range all {
+		words := []string{c.File.Scenario}
+		if c.Variant != "" {
+			words = append(words, c.Variant)
+		}
+		words = append(words, kindOfFigure(c.Mode))
+		c.Label = strings.Join(words, ", ")
+		taken[c.Label]++
+	}
+	for _, c := range all {
+		if taken[c.Label] > 1 {
+			c.Label += fmt.Sprintf(", scale %s, demand %.8s", trimmed(c.File.Demand.Scale, 4), c.File.Demand.ConfigHash)
+		}
+	}
+}

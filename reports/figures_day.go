@@ -1,0 +1,237 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// day is what charts over time share.
+type day struct {
+	end, spikeFrom, spikeTo float64 // s
+}
+
+func dayOf(f *result.File, r *result.Run) day {
+	end := max(f.Demand.DayS, float64(len(r.Series.Asked))*r.Series.IntervalS)
+	return day{end, f.Demand.SpikeFromS, f.Demand.SpikeToS}
+}
+
+func (d day) frame(about string, width int, y axis, marks ...mark) frame {
+	height := 300
+	if width < 600 {
+		height = 250
+	}
+	f := frame{about: about, width: width, height: height, x: clockAxis(d.end, timeTicks(width)), y: y}
+	f.marks = append([]mark{spike(d.spikeFrom, min(d.spikeTo, d.end))}, marks...)
+	return f
+}
+
+// promisedAgainstStock shows, for the hot SKUs, the units promised against the units there are.
+func promisedAgainstStock(f *result.File, r *result.Run) (figure, error) {
+	title := "Units promised against units there are: " + r.Engine
+	s := &r.Series
+	n := min(len(s.SupplyUnits), len(s.PromisedUnits))
+	if n < 2 || s.IntervalS <= 0 {
+		return missing(title, "the result has no stock over time for this run"), nil
+	}
+	excess := func(i int) int64 { return max(0, s.PromisedUnits[i]-s.SupplyUnits[i]) }
+	var top, peak int64
+	for i := range n {
+		top, peak = max(top, s.SupplyUnits[i], s.PromisedUnits[i]), max(peak, excess(i))
+	}
+	if top == 0 {
+		return missing(title, "the hot SKUs had no stock and no promises"), nil
+	}
+	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "units of the hot SKUs",
+		Note: "Hot SKUs together: what is left of one can hide what is missing of another, so the shaded area is at most what was oversold.",
+		Legend: []legend{
+			{Class: "best", Text: "promised and not cancelled"},
+			{Class: "stock", Dash: "5 3", Text: "there are"},
+			{Class: "excess", Area: true, Text: "promised beyond stock: at most " + plural(peak, "unit")},
+		},
+		Data: seriesTable("Units of the hot SKUs at the end of each interval", s.IntervalS, n, []string{"there are", "promised", "beyond stock"},
+			func(i int) []string {
+				return []string{count(s.SupplyUnits[i]), count(s.PromisedUnits[i]), count(excess(i))}
+			})}
+	d := dayOf(f, r)
+	about := fmt.Sprintf("%s: units of hot SKUs promised and there over the day; at most %s promised beyond stock.", r.Engine, plural(peak, "unit"))
+	return fig.draw(func(width int) (template.HTML, error) {
+		kept := thinned(n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits))
+		promised, there, upper := make([]point, len(kept)), make([]point, len(kept)), make([]point, len(kept))
+		for k, i := range kept {
+			x := float64(i+1) * s.IntervalS
+			promised[k], there[k] = point{x, float64(s.PromisedUnits[i])}, point{x, float64(s.SupplyUnits[i])}
+			upper[k] = point{x, math.Max(promised[k].y, there[k].y)}
+		}
+		return d.frame(about, width, countAxis(float64(top), 4),
+			between("excess", upper, there), line("stock", []float64{5, 3}, there), line("best", nil, promised)).svg()
+	})
+}
+
+// oversoldOverDay shows how many units each strategy had oversold by then.
+func oversoldOverDay(c *comparison) (figure, error) {
+	const title = "Units oversold by then"
+	looks := c.looks()
+	var shown []*score
+	var top int64
+	for _, s := range c.Scores {
+		if o := s.First().Series.OversoldUnits; len(o) > 1 && (o[len(o)-1] > 0 || s == c.Best) {
+			shown, top = append(shown, s), max(top, o[len(o)-1])
+		}
+	}
+	if top == 0 {
+		return missing(title, "no run oversold a unit"), nil
+	}
+	fig := figure{Title: title, Kind: kindOfFigure(c.Mode), Unit: "units of all SKUs", Data: &table{Caption: "Units oversold at close", Head: []string{"strategy", "units"}}}
+	for _, s := range shown {
+		o := s.First().Series.OversoldUnits
+		text := fmt.Sprintf("%s: %s at close", s.Short, plural(o[len(o)-1], "unit"))
+		fig.Legend = append(fig.Legend, looks[s].legend(text))
+		fig.Data.Rows = append(fig.Data.Rows, []string{s.Engine, count(o[len(o)-1])})
+	}
+	d := dayOf(c.File, shown[0].First())
+	return fig.draw(func(width int) (template.HTML, error) {
+		var marks []mark
+		for _, s := range shown {
+			series := &s.First().Series
+			marks = append(marks, line(looks[s].class, looks[s].dash, overTime(series.IntervalS, intsAt(series.OversoldUnits), len(series.OversoldUnits), most(width))))
+		}
+		return d.frame("Units oversold over the day, by strategy", width, countAxis(float64(top), 4), marks...).svg()
+	})
+}
+
+// latencyOverDay shows percentiles over the day on a logarithmic scale.
+func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
+	const title = "Latency over the day"
+	s := &r.Series
+	rows := []struct {
+		name, class string
+		values      []float64
+	}{{"p99 served", "best", s.P99MS}, {"p50 served", "c1", s.P50MS}, {"p99 refused", "c4", s.RefusedP99MS}}
+	lowest, highest := math.Inf(1), 0.0
+	for _, row := range rows {
+		for _, v := range row.values {
+			if v > 0 {
+				lowest, highest = min(lowest, v), max(highest, v)
+			}
+		}
+	}
+	if highest == 0 || s.IntervalS <= 0 {
+		return missing(title, "no latency was recorded over time"), nil
+	}
+	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "from the intended start, logarithmic",
+		Note: "Gaps are intervals without such an operation."}
+	n := len(s.P99MS)
+	for _, row := range rows {
+		fig.Legend = append(fig.Legend, legend{Class: row.class, Text: row.name})
+		n = min(n, len(row.values))
+	}
+	fig.Data = seriesTable("Latency in ms", s.IntervalS, n, []string{"p50 served", "p99 served", "p99 refused"},
+		func(i int) []string {
+			return []string{millis(s.P50MS[i]), millis(s.P99MS[i]), millis(s.RefusedP99MS[i])}
+		})
+	d := dayOf(f, r)
+	return fig.draw(func(width int) (template.HTML, error) {
+		var marks []mark
+		for _, row := range rows {
+			values := func(i int) float64 {
+				if row.values[i] <= 0 {
+					return math.NaN()
+				}
+				return log10ms(row.values[i])
+			}
+			marks = append(marks, line(row.class, nil, overTime(s.IntervalS, values, len(row.values), most(width))))
+		}
+		return d.frame(r.Engine+": latency percentiles over the day", width, latencyAxis(lowest, highest), marks...).svg()
+	})
+}
+
+// ratesOverDay shows what became of the orders, a second.
+func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
+	const title = "Orders a second"
+	s := &r.Series
+	rows := []struct {
+		name, class string
+		dash        []float64
+		values      []int64
+	}{{"asked", "stock", []float64{5, 3}, s.Asked}, {"promised", "best", nil, s.Promised}, {"sold out", "c3", nil, s.SoldOut}, {"refused for another reason", "c4", nil, s.OtherRefused}}
+	n, top := len(s.Asked), 0.0
+	for _, row := range rows {
+		n = min(n, len(row.values))
+		for _, v := range row.values {
+			top = max(top, float64(v)/s.IntervalS)
+		}
+	}
+	if top == 0 || n < 2 || s.IntervalS <= 0 {
+		return missing(title, "no orders were recorded over time"), nil
+	}
+	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "orders a second"}
+	for _, row := range rows {
+		fig.Legend = append(fig.Legend, look{row.class, row.dash}.legend(row.name))
+	}
+	fig.Data = seriesTable("Orders in each interval", s.IntervalS, n, []string{"asked", "promised", "sold out", "other refusals"},
+		func(i int) []string {
+			return []string{count(s.Asked[i]), count(s.Promised[i]), count(s.SoldOut[i]), count(s.OtherRefused[i])}
+		})
+	d := dayOf(f, r)
+	return fig.draw(func(width int) (template.HTML, error) {
+		var marks []mark
+		for _, row := range rows {
+			perSecond := func(i int) float64 { return float64(row.values[i]) / s.IntervalS }
+			marks = append(marks, line(row.class, row.dash, overTime(s.IntervalS, perSecond, n, most(width))))
+		}
+		return d.frame(r.Engine+": orders a second over the day", width, rateAxis(top, 4), marks...).svg()
+	})
+}
+
+// queuesOverDay shows the operations inside the engine and those that wait to enter it.
+func queuesOverDay(f *result.File, r *result.Run) (figure, error) {
+	const title = "Operations inside and waiting"
+	s := &r.Series
+	n := min(len(s.InEngine), len(s.Waiting))
+	var top int64
+	for i := range n {
+		top = max(top, s.InEngine[i], s.Waiting[i])
+	}
+	if top == 0 || n < 2 || s.IntervalS <= 0 {
+		return missing(title, "at the end of every interval no operation was inside the engine or waiting"), nil
+	}
+	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "operations at the end of each interval",
+		Legend: []legend{{Class: "best", Text: "inside the engine"}, {Class: "c4", Text: "waiting to enter"}},
+		Data: seriesTable("Operations at the end of each interval", s.IntervalS, n, []string{"inside", "waiting"},
+			func(i int) []string { return []string{count(s.InEngine[i]), count(s.Waiting[i])} })}
+	d := dayOf(f, r)
+	return fig.draw(func(width int) (template.HTML, error) {
+		return d.frame(r.Engine+": operations inside the engine and waiting, over the day", width, countAxis(float64(top), 4),
+			line("c4", nil, overTime(s.IntervalS, intsAt(s.Waiting), n, most(width))),
+			line("best", nil, overTime(s.IntervalS, intsAt(s.InEngine), n, most(width)))).svg()
+	})
+}
+
+func intsAt(values []int64) func(int) float64 {
+	return func(i int) float64 { return float64(values[i]) }
+}
+
+// overTime gives the points of a series, thinned; each stands at the end of its interval.
+func overTime(interval float64, value func(int) float64, n, most int) []point {
+	points := make([]point, 0, most)
+	for _, i := range thinned(n, most, value) {
+		points = append(points, point{float64(i+1) * interval, value(i)})
+	}
+	return points
+}
+
+// seriesTable lists a series at no more than 48 times of the day.
+func seriesTable(caption string, interval float64, n int, heads []string, row func(int) []string) *table {
+	step := (n + 47) / 48
+	t := &table{Caption: caption, Head: append([]string{"interval that ends at"}, heads...)}
+	if step > 1 {
+		t.Caption += fmt.Sprintf(" (each %d-th of %s)", step, plural(int64(n), "interval"))
+	}
+	for i := step - 1; i < n; i += max(step, 1) {
+		t.Rows = append(t.Rows, append([]string{clock(float64(i+1) * interval)}, row(i)...))
+	}
+	return t
+}

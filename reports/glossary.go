@@ -1,0 +1,21 @@
+package reports
+
+import "strings"
+
+type term struct{ Name, Meaning string }
+
+var glossary = []term{
+	{"Promise", "The moment a customer is told that the order is accepted."},
+	{"Oversold", "A promised unit that no sellable unit backs. It is counted from what customers were told and what was delivered to the shop, never from the engine's own counters. A range means that some answers were lost."},
+	{"Refused falsely", "A customer was turned away although the stock was there: because too many wanted it at once, because someone else held it and never paid, or because it lay in another channel's pool."},
+	{"Stranded", "Units left at close in a pool or a hold while buyers of the same article had been refused."},
+	{"Fill rate", "Units promised and backed by stock, divided by units asked for. On a day that sells out it stays below 100 % whatever the strategy."},
+	{"Cancellation rate", "Orders that the seller must cancel for lack of stock, divided by orders promised. Marketplaces measure it over 7 to 60 days."},
+	{"Control", "A strategy without protection that must oversell. If it doesn't, the day was too easy to prove anything, and the runs are invalid."},
+	{"Simulated, measured", "Simulated figures come from simulated time: reproducible from the seed, as good as the storage profile is. Measured ones come from real servers in real time."},
+	{"From the intended start", "Latency counted from the moment the customer wanted the answer, waiting included. Service time counts from the moment the operation was sent."},
+	{"p99", "99 of 100 operations were at least as fast."},
+	{"Event", "A line movement: one article in one operation that took effect."},
+}
+
+func wordsOf(name string) string { return strings.ReplaceAll(name, "_", " ") }

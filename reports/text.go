@@ -1,0 +1,207 @@
+package reports
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// Colours of a terminal.
+const (
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	plain  = "\x1b[0m"
+)
+
+// widestEngine is where the first column ends, so that a line stays below 110 columns.
+const widestEngine = 24
+
+var textHeads = []string{"engine", "figures", "verdict", "promised", "oversold", "refused", "stranded", "cancel", "p50", "p99", "p99.9", "events", "took"}
+var textUnits = []string{"", "", "", "orders", "units", "falsely", "units", "led", "ms", "ms", "ms", "", ""}
+
+// Text writes f as a table for a terminal: a line for each run, then the checks that did not pass with the command that
+// replays them, then warnings. Latency is of operations served, from the intended start. Lines of the table have at most 110 columns.
+func Text(w io.Writer, f *result.File, color bool) error {
+	t := &terminal{color: color}
+	t.line("%s, %s SKUs of %s, %s demand", printable(f.Scenario), count(int64(f.Demand.SKUs)), count(int64(f.Demand.SKUsAtScale1)), printable(f.Demand.Source))
+	if !f.Complete {
+		t.line("%s", t.paint(yellow, "Cut short: verdicts are unknown."))
+	}
+	t.line("")
+	t.table(f)
+	for i := range f.Runs {
+		t.problems(&f.Runs[i])
+	}
+	t.recommendation(f)
+	for _, warning := range f.Warnings {
+		t.line("warning: %s", printable(warning))
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+type terminal struct {
+	b     strings.Builder
+	color bool
+}
+
+func (t *terminal) line(format string, args ...any) { fmt.Fprintf(&t.b, format+"\n", args...) }
+
+func (t *terminal) paint(color, s string) string {
+	if !t.color {
+		return s
+	}
+	return color + s + plain
+}
+
+func (t *terminal) table(f *result.File) {
+	rows := [][]string{textHeads, textUnits}
+	for i := range f.Runs {
+		rows = append(rows, textRow(&f.Runs[i], severalSeeds(f)))
+	}
+	widths := make([]int, len(textHeads))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for n, row := range rows {
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if n > 1 && i == 2 {
+				cell = t.paint(verdictColor(cell), cell)
+			}
+			if i < 3 {
+				cell += pad
+			} else {
+				cell = pad + cell
+			}
+			row[i] = cell
+		}
+		t.line("%s", strings.TrimRight(strings.Join(row, " "), " "))
+	}
+	t.line("")
+}
+
+func textRow(r *result.Run, seeds bool) []string {
+	name := printable(r.Engine)
+	if r.Variant != "" {
+		name += " " + printable(r.Variant)
+	}
+	if seeds {
+		name += fmt.Sprintf(" #%d", r.Seed)
+	}
+	p := r.LatencyMS.Intended
+	return []string{
+		cut(name, widestEngine), kindOfFigure(r.Mode), shownVerdict(r), compact(r.Orders.Promised),
+		strings.ReplaceAll(oversold(r.Units.Oversold), "\u202f", ""), compact(r.Orders.RefusedFalsely), compact(r.Units.Stranded),
+		trimmed(r.Rates.Cancellation*100, 2) + "%", short(p.P50), short(p.P99), short(p.P999), compact(r.Events), shortTime(r.ElapsedS),
+	}
+}
+
+// shownVerdict is a run's verdict, or that it has none to be trusted.
+func shownVerdict(r *result.Run) string {
+	if !r.Valid {
+		return "invalid"
+	}
+	if r.IsControl {
+		return "control"
+	}
+	return r.Verdict
+}
+
+func verdictColor(verdict string) string {
+	switch verdict {
+	case result.Pass:
+		return green
+	case result.Fail:
+		return red
+	}
+	return yellow
+}
+
+func short(ms float64) string {
+	switch {
+	case ms >= 10000:
+		return compact(int64(ms))
+	case ms >= 100:
+		return trimmed(ms, 0)
+	}
+	return trimmed(ms, 1)
+}
+
+func shortTime(s float64) string {
+	if s < 100 {
+		return trimmed(s, 1) + "s"
+	}
+	return fmt.Sprintf("%dm%02ds", int(s)/60, int(s)%60)
+}
+
+func severalSeeds(f *result.File) bool {
+	for _, r := range f.Runs {
+		if r.Seed != f.Runs[0].Seed {
+			return true
+		}
+	}
+	return false
+}
+
+// problems lists what a run failed or left unknown, and why it proves nothing if it doesn't.
+func (t *terminal) problems(r *result.Run) {
+	name := printable(r.Engine)
+	for _, why := range r.Invalid {
+		t.line("%s: %s: %s", name, t.paint(yellow, "invalid"), printable(why))
+	}
+	if r.Error != "" {
+		t.line("%s: %s: %s", name, t.paint(red, "stopped"), printable(r.Error))
+	}
+	for _, c := range r.Checks {
+		if c.Verdict != result.Fail && c.Verdict != result.Unknown {
+			continue
+		}
+		word := t.paint(verdictColor(c.Verdict), strings.ToUpper(c.Verdict))
+		if !c.Promised {
+			word = c.Verdict + ", not promised"
+		}
+		t.line("%s: %s: %s: %s", name, printable(c.Name), word, printable(c.Detail))
+		if c.Replay != "" && c.Promised {
+			t.line("    %s", printable(c.Replay))
+		}
+	}
+	for _, warning := range r.Warnings {
+		t.line("%s: warning: %s", name, printable(warning))
+	}
+}
+
+func (t *terminal) recommendation(f *result.File) {
+	for _, c := range compare([]*result.File{f}) {
+		prefix := ""
+		if c.Label != "" {
+			prefix = printable(c.Label) + ": "
+		}
+		t.line("\n%s%s", prefix, c.Headline())
+		t.line("%s", c.Why())
+	}
+}
+
+// printable keeps names from files from moving a terminal's cursor.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+			return '\ufffd'
+		}
+		return r
+	}, s)
+}
+
+// cut shortens s to n characters.
+func cut(s string, n int) string {
+	if utf8.RuneCountInString(s) <= n {
+		return s
+	}
+	return string([]rune(s)[:n-1]) + "…"
+}

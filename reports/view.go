@@ -1,0 +1,246 @@
+package reports
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// comparisonView is a comparison with everything that its part of the page shows.
+type comparisonView struct {
+	*comparison
+	ID         int
+	Rule       string
+	Tiles      []tile
+	Limits     []limit
+	Stock      []figure
+	Outcomes   figure
+	Channels   []figure
+	Unchecked  []unchecked
+	Tails      []figure
+	Contention *table
+	Views      []*runView
+}
+
+// Seeds lists the seeds that its runs had.
+func (v *comparisonView) Seeds() string {
+	var seeds []string
+	for _, s := range v.Scores {
+		for _, r := range s.Runs {
+			if seed := fmt.Sprint(r.Seed); !slices.Contains(seeds, seed) {
+				seeds = append(seeds, seed)
+			}
+		}
+	}
+	return listed(seeds)
+}
+
+// Valid counts the runs that are valid and complete, of all.
+func (v *comparisonView) Valid() string {
+	valid := 0
+	for _, r := range v.Views {
+		if r.Valid && r.Complete {
+			valid++
+		}
+	}
+	return fmt.Sprintf("%d of %d", valid, len(v.Views))
+}
+
+// runView is one run in the engineers' part.
+type runView struct {
+	*result.Run
+	ID      string
+	Figures []figure
+}
+
+// tile is one figure of the first screen.
+type tile struct {
+	Name, Value, Against, Note, Kind, Tone string
+}
+
+// unchecked is a check that was not made, or that could not tell.
+type unchecked struct {
+	Name, Verdict, Why string
+	Engines            []string
+}
+
+func viewOf(c *comparison, id int) (*comparisonView, error) {
+	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Unchecked: uncheckedIn(c)}
+	if err := v.figures(); err != nil {
+		return nil, err
+	}
+	for _, s := range c.Scores {
+		for _, r := range s.Runs {
+			run := &runView{Run: r, ID: fmt.Sprintf("run-%d-%d", id, len(v.Views)+1)}
+			for _, draw := range []func(*result.File, *result.Run) (figure, error){latencyOverDay, ratesOverDay, queuesOverDay} {
+				f, err := draw(c.File, r)
+				if err != nil {
+					return nil, err
+				}
+				run.Figures = append(run.Figures, f)
+			}
+			v.Views = append(v.Views, run)
+		}
+	}
+	return v, nil
+}
+
+func (v *comparisonView) figures() (err error) {
+	c := v.comparison
+	add := func(list *[]figure, f figure, e error) {
+		*list = append(*list, f)
+		if err == nil {
+			err = e
+		}
+	}
+	for _, s := range c.shown() {
+		f, e := promisedAgainstStock(c.File, s.First())
+		add(&v.Stock, f, e)
+	}
+	f, e := oversoldOverDay(c)
+	add(&v.Stock, f, e)
+	for _, s := range c.shown() {
+		f, e := ordersByChannel(s)
+		add(&v.Channels, f, e)
+	}
+	var tails []figure
+	f, e = latencyDistribution(c, "Latency of operations served", func(r *result.Run) string { return r.Histograms.IntendedServed })
+	add(&tails, f, e)
+	f, e = latencyDistribution(c, "Latency of operations refused", func(r *result.Run) string { return r.Histograms.IntendedRefused })
+	add(&tails, f, e)
+	v.Tails = tails
+	if err != nil {
+		return err
+	}
+	v.Outcomes, err = ordersByOutcome(c)
+	return err
+}
+
+// shown are the strategies that the first screen draws: the control and the recommended one, or the first there is.
+func (c *comparison) shown() []*score {
+	var all []*score
+	if c.Control != nil {
+		all = append(all, c.Control)
+	}
+	if c.Best != nil && c.Best != c.Control {
+		all = append(all, c.Best)
+	}
+	if all == nil {
+		all = c.Scores[:1]
+	}
+	return all
+}
+
+func tiles(c *comparison) []tile {
+	subject := c.shown()[len(c.shown())-1]
+	kind, against := subject.Simulated(), c.Control
+	if against == subject {
+		against = nil
+	}
+	versus := func(value func(*score) string) string {
+		if against == nil {
+			return ""
+		}
+		return against.Short + ": " + value(against)
+	}
+	tone := "good"
+	if subject.Oversold.Max > 0 {
+		tone = "poor"
+	}
+	units := func(s *score) string { return oversold(s.Oversold) }
+	cancelled := func(s *score) string { return percent(s.Cancellation) }
+	filled := func(s *score) string { return percent(s.FillRate) }
+	slow := func(s *score) string { return duration(s.P99) }
+	return []tile{
+		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: subject.Short, Kind: kind, Tone: tone},
+		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: subject.Short, Kind: kind, Tone: tone},
+		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: subject.Short, Kind: kind},
+		{Name: "99 % answered within", Value: slow(subject), Against: versus(slow), Note: subject.Short + ", operations served", Kind: kind},
+	}
+}
+
+// limit is what a marketplace allows of cancellations by the seller, and who keeps to it.
+type limit struct {
+	Marketplace, Allows string
+	share               float64
+	strictly            bool // the limit itself is already too much
+	Rows                []limitRow
+}
+
+type limitRow struct {
+	Engine, Rate string
+	Within       bool
+}
+
+// The marketplaces' published limits on cancellations by the seller.
+var marketplaceLimits = []limit{
+	{Marketplace: "Amazon", Allows: "below 2.5 %", share: 0.025, strictly: true},
+	{Marketplace: "Walmart", Allows: "at most 2 %", share: 0.02},
+	{Marketplace: "eBay, minimum standard", Allows: "at most 2 %", share: 0.02},
+	{Marketplace: "eBay, Top Rated", Allows: "at most 0.5 %", share: 0.005},
+}
+
+func limits(c *comparison) []limit {
+	all := slices.Clone(marketplaceLimits)
+	for i := range all {
+		for _, s := range c.shown() {
+			within := s.Cancellation < all[i].share || s.Cancellation == all[i].share && !all[i].strictly
+			all[i].Rows = append(all[i].Rows, limitRow{s.Short, percent(s.Cancellation), within})
+		}
+	}
+	return all
+}
+
+// contention has a row for each run and a column for each counter that any run moved; nil if none did.
+func contention(c *comparison) *table {
+	names := map[string]bool{}
+	for _, s := range c.Scores {
+		for name, n := range s.First().Contention {
+			if n != 0 {
+				names[name] = true
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	sorted := slices.Sorted(maps.Keys(names))
+	t := &table{Caption: "What contention made happen", Head: []string{"strategy"}}
+	for _, name := range sorted {
+		t.Head = append(t.Head, wordsOf(name))
+	}
+	for _, s := range c.Scores {
+		row := []string{s.Engine}
+		for _, name := range sorted {
+			row = append(row, count(s.First().Contention[name]))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
+
+// uncheckedIn gathers what was not checked or left unknown, by check and reason.
+func uncheckedIn(c *comparison) []unchecked {
+	var all []unchecked
+	for _, s := range c.Scores {
+		for _, check := range s.First().Checks {
+			if check.Verdict == result.Pass || check.Verdict == result.Fail {
+				continue
+			}
+			i := slices.IndexFunc(all, func(u unchecked) bool {
+				return u.Name == check.Name && u.Verdict == check.Verdict && u.Why == check.Detail
+			})
+			if i < 0 {
+				i = len(all)
+				all = append(all, unchecked{Name: check.Name, Verdict: check.Verdict, Why: check.Detail})
+			}
+			all[i].Engines = append(all[i].Engines, s.Short)
+		}
+	}
+	return all
+}
+
+// Names lists the engines.
+func (u unchecked) Names() string { return listed(u.Engines) }

@@ -1,0 +1,136 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// Headline is the answer in one sentence.
+func (c *comparison) Headline() string {
+	if c.Best != nil {
+		return fmt.Sprintf("Choose %s: it sold nothing that was not there, and served buyers best.", c.Best.Short)
+	}
+	if !c.File.Complete {
+		return "No strategy can be chosen: the run was cut short."
+	}
+	if !c.anyValid() {
+		return "No strategy can be chosen: the runs prove nothing."
+	}
+	return "No strategy that was run can be recommended."
+}
+
+func (c *comparison) anyValid() bool {
+	for _, s := range c.Scores {
+		if s.Valid && !s.IsControl {
+			return true
+		}
+	}
+	return false
+}
+
+// Why says what the recommended strategy did, or why there is none.
+func (c *comparison) Why() string {
+	b := c.Best
+	if b == nil {
+		return c.whyNone()
+	}
+	return fmt.Sprintf("In this %s day it turned away %s of orders although stock was there, filled %s of the units asked for, and answered 99 %% of the operations that it served within %s.",
+		b.Simulated(), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
+}
+
+func (c *comparison) whyNone() string {
+	var reasons []string
+	seen := map[string]bool{}
+	for _, s := range c.Scores {
+		for _, r := range s.Runs {
+			for _, why := range r.Invalid {
+				if !seen[why] {
+					seen[why] = true
+					reasons = append(reasons, why)
+				}
+			}
+		}
+	}
+	if len(reasons) > 0 {
+		return "Runs are invalid: " + strings.Join(reasons, "; ") + "."
+	}
+	return "A strategy is recommended if it promises never to oversell, its runs are valid and complete, and every check that it promises to pass was passed. None here is."
+}
+
+// Cost says what choosing the recommended strategy costs against the control.
+func (c *comparison) Cost() string {
+	if c.Best == nil || c.Control == nil || c.Control == c.Best || c.Control.Oversold.Min == 0 {
+		return ""
+	}
+	control, b := c.Control, c.Best
+	price := fmt.Sprintf("What it costs: 99 %% of answers within %s, where %s needs %s.", duration(b.P99), control.Short, duration(control.P99))
+	if b.P99 <= control.P99 {
+		price = fmt.Sprintf("It costs no time: %s needs %s for 99 %% of its answers.", control.Short, duration(control.P99))
+	}
+	return fmt.Sprintf("%s But %s promised %s that did not exist, and the seller would have to cancel %s of the orders it accepted.",
+		price, control.Short, rangeOf(control.Oversold), percent(control.Cancellation))
+}
+
+// RunnerUp says what the second choice would give up.
+func (c *comparison) RunnerUp() string {
+	if c.Best == nil || len(c.Scores) < 2 || c.Scores[1].Rank != 2 {
+		return ""
+	}
+	b, next := c.Best, c.Scores[1]
+	switch {
+	case next.FalseShare > b.FalseShare+sameRefusals:
+		return fmt.Sprintf("Next is %s: it turns away %s of orders falsely, against %s.", next.Short, percent(next.FalseShare), percent(b.FalseShare))
+	case next.FillRate < b.FillRate-sameFillRate:
+		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Short, percent(next.FillRate), percent(b.FillRate))
+	}
+	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99 %% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
+}
+
+// rule is how strategies are ranked, in words.
+var rule = fmt.Sprintf("Ranked are strategies that promise never to oversell, in valid and complete runs, and kept it. Refusing buyers is an easy way not to oversell, so the fewest false refusals come first "+
+	"(within %s of orders counts as equal), then the units filled (within %s), then the 99th percentile of latency.", percent(sameRefusals), percent(sameFillRate))
+
+// Sentence says what a strategy did to customers.
+func (s *score) Sentence() string {
+	if s.Oversold.Max == 0 {
+		return "0 customers were sold stock that did not exist."
+	}
+	verb := " were promised that did not exist"
+	if s.Oversold.Max == 1 {
+		verb = " was promised that did not exist"
+	}
+	words := rangeOf(s.Oversold) + verb
+	if len(s.Runs) > 1 {
+		words += fmt.Sprintf(" in the worst of %d seeds", len(s.Runs))
+	}
+	return words + "."
+}
+
+// rangeOf is "1 unit", "412 units" or "412–420 units".
+func rangeOf(o result.Oversold) string {
+	if o.Min == o.Max {
+		return plural(o.Min, "unit")
+	}
+	return oversold(o) + " units"
+}
+
+// Word is the score's verdict in a word that stands by itself.
+func (s *score) Word() string {
+	switch {
+	case !s.Complete:
+		return "cut short"
+	case !s.Valid:
+		return "invalid"
+	case s.IsControl:
+		return "control"
+	case s.Verdict == result.Pass && !s.Promises:
+		return "no promise"
+	case s.Verdict == result.Pass:
+		return "pass"
+	case s.Verdict == result.Fail:
+		return "fail"
+	}
+	return strings.ReplaceAll(s.Verdict, "_", " ")
+}

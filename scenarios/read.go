@@ -1,0 +1,225 @@
+package scenarios
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// reader decodes nodes and collects what is wrong with them.
+type reader struct{ errs Errors }
+
+func (r *reader) fail(n *node, format string, args ...any) {
+	r.errs = append(r.errs, n.errorf(format, args...))
+}
+
+// field is one key of a section and what reads its value. The fields of a section are its only valid keys.
+type field struct {
+	key      string
+	optional bool
+	read     func(*node)
+}
+
+func need(key string, read func(*node)) field { return field{key: key, read: read} }
+func may(key string, read func(*node)) field  { return field{key: key, read: read, optional: true} }
+
+// section reads a section's fields in the order of the list and refuses keys that are not in it.
+func (r *reader) section(fields ...field) func(*node) {
+	return func(n *node) {
+		if n.kind != section {
+			r.fail(n, "expected a section with keys, found %s", n.describe())
+			return
+		}
+		r.refuseUnknown(n, fields)
+		for _, f := range fields {
+			switch value := n.get(f.key); {
+			case value != nil && value.kind == empty:
+				r.fail(value, "no value")
+			case value != nil:
+				f.read(value)
+			case !f.optional:
+				missing := *n
+				missing.path = join(n.path, f.key)
+				r.fail(&missing, "missing")
+			}
+		}
+	}
+}
+
+func (r *reader) refuseUnknown(n *node, fields []field) {
+	var valid []string
+	for _, f := range fields {
+		valid = append(valid, f.key)
+	}
+	for _, e := range n.entries {
+		if !slices.Contains(valid, e.key) {
+			r.errs = append(r.errs, &Error{File: e.value.file, Line: e.line, Col: e.col,
+				Msg: fmt.Sprintf("unknown key %q: %s", join(n.path, e.key), suggest(e.key, valid))})
+		}
+	}
+}
+
+// scalar reads a scalar that accept takes; expected says in words what it takes.
+func (r *reader) scalar(expected string, accept func(text string) bool) func(*node) {
+	return func(n *node) {
+		if n.kind != scalar || !accept(n.text) {
+			r.fail(n, "expected %s, found %s", expected, n.describe())
+		}
+	}
+}
+
+// text reads any text that is not blank.
+func (r *reader) text(to *string) func(*node) {
+	return r.scalar("text", func(s string) bool {
+		*to = strings.TrimSpace(s)
+		return *to != ""
+	})
+}
+
+// matching reads text of a given form.
+func (r *reader) matching(to *string, form *regexp.Regexp, expected string) func(*node) {
+	return r.scalar(expected, func(s string) bool {
+		*to = s
+		return form.MatchString(s)
+	})
+}
+
+// oneOf reads one of a few words.
+func (r *reader) oneOf(to *string, words ...string) func(*node) {
+	return func(n *node) {
+		if n.kind != scalar || !slices.Contains(words, n.text) {
+			r.fail(n, "%s is not known: %s", n.describe(), suggest(n.text, words))
+			return
+		}
+		*to = n.text
+	}
+}
+
+func (r *reader) flag(to *bool) func(*node) {
+	return r.scalar("true or false", func(s string) bool {
+		*to = s == "true"
+		return *to || s == "false"
+	})
+}
+
+// number reads a finite number from lo to hi.
+func (r *reader) number(to *float64, lo, hi float64) func(*node) {
+	return r.scalar(fmt.Sprintf("a number from %v to %v", lo, hi), func(s string) bool {
+		v, err := strconv.ParseFloat(s, 64)
+		*to = v
+		return err == nil && v >= lo && v <= hi // false for NaN
+	})
+}
+
+// positive reads a number above 0, up to hi.
+func (r *reader) positive(to *float64, hi float64) func(*node) {
+	return r.scalar(fmt.Sprintf("a number above 0, at most %v", hi), func(s string) bool {
+		v, err := strconv.ParseFloat(s, 64)
+		*to = v
+		return err == nil && v > 0 && v <= hi
+	})
+}
+
+// probability reads a share of something, 0 to 1.
+func (r *reader) probability(to *float64) func(*node) { return r.number(to, 0, 1) }
+
+// whole reads a whole number from lo to hi.
+func whole[T int | int64](r *reader, to *T, lo, hi int64) func(*node) {
+	return r.scalar(fmt.Sprintf("a whole number from %d to %d", lo, hi), func(s string) bool {
+		v, err := strconv.ParseInt(s, 10, 64)
+		*to = T(v)
+		return err == nil && v >= lo && v <= hi
+	})
+}
+
+// duration reads a time span from lo to hi.
+func (r *reader) duration(to *time.Duration, lo, hi time.Duration) func(*node) {
+	return r.scalar(fmt.Sprintf("a time from %s to %s, as in 500ms, 15m or 1d12h", lo, hi), func(s string) bool {
+		v, err := parseDuration(s)
+		*to = v
+		return err == nil && v >= lo && v <= hi
+	})
+}
+
+var errDuration = errors.New("not a duration")
+
+const maxDays = 36500
+
+// parseDuration is time.ParseDuration with days: 2d, 1d12h.
+func parseDuration(s string) (time.Duration, error) {
+	days, rest, found := strings.Cut(s, "d")
+	if !found {
+		return time.ParseDuration(s)
+	}
+	n, err := strconv.ParseUint(days, 10, 32)
+	if err != nil || n > maxDays {
+		return 0, errDuration
+	}
+	d := time.Duration(n) * 24 * time.Hour
+	if rest == "" {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	if err != nil || more < 0 || more > 24*time.Hour {
+		return 0, errDuration
+	}
+	return d + more, nil
+}
+
+// maxWeight keeps sums of weights finite and exact enough.
+const maxWeight = 1e9
+
+// weights reads relative weights, of which at least one is above 0.
+func (r *reader) weights(to *[]float64, least, most int) func(*node) {
+	return func(n *node) {
+		if n.kind != list || len(n.items) < least || len(n.items) > most {
+			r.fail(n, "expected a list of %s weights, found %s", span(least, most), n.describe())
+			return
+		}
+		*to = make([]float64, len(n.items))
+		sum := 0.0
+		for i, item := range n.items {
+			r.number(&(*to)[i], 0, maxWeight)(item)
+			sum += math.Abs((*to)[i])
+		}
+		if sum == 0 {
+			r.fail(n, "expected at least one weight above 0")
+		}
+	}
+}
+
+func span(least, most int) string {
+	if least == most {
+		return strconv.Itoa(least)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
+}
+
+// maxEntries bounds lists of words and receipts.
+const maxEntries = 500
+
+// each reads every entry of a list.
+func (r *reader) each(read func(*node)) func(*node) {
+	return func(n *node) {
+		if n.kind != list || len(n.items) > maxEntries {
+			r.fail(n, "expected a list of at most %d entries, found %s", maxEntries, n.describe())
+			return
+		}
+		for _, item := range n.items {
+			read(item)
+		}
+	}
+}
+
+func (r *reader) words(to *[]string) func(*node) {
+	return r.each(func(n *node) {
+		var word string
+		r.text(&word)(n)
+		*to = append(*to, word)
+	})
+}

@@ -1,0 +1,91 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/sim/ledger"
+)
+
+// closing is what checkers judge by when the run is over.
+type closing struct {
+	ledger  *ledger.Ledger
+	out     *Verdicts
+	stock   []engines.Stock // the sum of each SKU's stock keys; nil if it could not be read
+	keys    []engines.Stock // as the backend gave them
+	stockE  error
+	grants  func(yield func(engines.Grant) error) error
+	outcome func(engines.OpID) (engines.Outcome, error)
+}
+
+func readBooks(ctx context.Context, l *ledger.Ledger, b engines.Books, out *Verdicts) *closing {
+	c := &closing{ledger: l, out: out, outcome: b.Outcome}
+	if c.outcome == nil {
+		c.outcome = func(engines.OpID) (engines.Outcome, error) { return 0, errors.New("the books have no outcomes") }
+	}
+	c.keys, c.stock, c.stockE = readStock(ctx, b, l.SKUs())
+	c.grants = func(yield func(engines.Grant) error) error { return readGrants(ctx, b, yield) }
+	c.settleSupply()
+	return c
+}
+
+func readStock(ctx context.Context, b engines.Books, skus int) (keys, sums []engines.Stock, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			keys, sums, err = nil, nil, fmt.Errorf("reading stock crashed: %v", r)
+		}
+	}()
+	if b.Stock == nil {
+		return nil, nil, errors.New("the books have no stock")
+	}
+	sums = make([]engines.Stock, skus)
+	for k, err := range b.Stock {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return nil, nil, err
+		}
+		if int64(k.SKU) >= int64(skus) {
+			return nil, nil, fmt.Errorf("the books have SKU %d: the catalog ends at %d", k.SKU, skus-1)
+		}
+		keys = append(keys, k)
+		sum := &sums[k.SKU]
+		sum.Available += k.Available
+		sum.Held += k.Held
+		sum.Committed += k.Committed
+		sum.Shipped += k.Shipped
+	}
+	return keys, sums, nil
+}
+
+func readGrants(ctx context.Context, b engines.Books, yield func(engines.Grant) error) error {
+	if b.Grants == nil {
+		return errors.New("the books have no grants")
+	}
+	n := 0
+	for g, err := range b.Grants {
+		if n++; n%4096 == 0 {
+			err = errors.Join(err, ctx.Err())
+		}
+		if err != nil {
+			return err
+		}
+		if err := yield(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleSupply asks the books about arrivals and losses whose answers were lost. What they don't know didn't happen:
+// nothing is in flight any more. Where they can't be asked, the ledger's two bounds stay apart.
+func (c *closing) settleSupply() {
+	for _, d := range c.ledger.Doubts() {
+		if d.Kind.NamesOrder() {
+			continue
+		}
+		if got, err := c.outcome(d.ID); err == nil {
+			c.ledger.Resolve(d, got == engines.Done)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package audit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/sim/ledger"
+)
+
+// Example is the story of one promise that could not be kept.
+type Example struct {
+	Order   engines.OrderID
+	SKU     engines.SKU
+	Channel engines.Channel
+	At      time.Duration
+	Story   []string
+}
+
+const maxExamples = 5
+
+// example keeps the first few promises beyond stock.
+func (o *oversold) example(e *ledger.Entry, line engines.Line, n int64) {
+	if len(o.examples) == maxExamples {
+		return
+	}
+	f := o.ledger.SKU(line.SKU)
+	o.examples = append(o.examples, Example{
+		Order: e.Op.Order, SKU: line.SKU, Channel: e.Op.Channel, At: e.End,
+		Story: []string{
+			fmt.Sprintf("Supply by then, opening stock and everything that was asked to arrive: %d units.", f.Supply),
+			fmt.Sprintf("Promised by then and not asked to be cancelled: %d units; held unpaid: %d.", f.Promised-int64(line.Qty), f.Held),
+			fmt.Sprintf("%v: order %d asks to %s %d units.", e.Start, e.Op.Order, e.Op.Kind, line.Qty),
+			fmt.Sprintf("%v: the engine answers %s after %v: %d units are promised now, %d beyond supply; this promise added %d of them.",
+				e.End, e.Reply.Outcome, e.End-e.Start, f.Promised, f.Excess(), n),
+		},
+	})
+}

@@ -1,0 +1,140 @@
+package ledger
+
+import "github.com/doorbuster/doorbuster/engines"
+
+// open says whether the order may have a hold.
+func (o Order) open() bool {
+	return o.Stage() == Holding || o.Stage() == Late || o.Stage() == MaybeHeld
+}
+
+// givenBack says whether the order's units are no longer in Facts.Taken.
+func (o Order) givenBack() bool {
+	switch o.Stage() {
+	case Refused, Released, Lapsed, Cancelled:
+		return true
+	}
+	return false
+}
+
+// settle takes the order's units out of Held and Maybe: something more is known of it now.
+func (l *Ledger) settle(o *Order) move {
+	m := l.settleMaybe(o)
+	if *o&inHeld != 0 {
+		*o &^= inHeld
+		m.held = -1
+	}
+	return m
+}
+
+func (l *Ledger) settleMaybe(o *Order) move {
+	if o.MaybePromised() {
+		return move{maybe: -1}
+	}
+	return move{}
+}
+
+func (m *move) add(n move) {
+	m.taken += n.taken
+	m.held += n.held
+	m.promised += n.promised
+	m.maybe += n.maybe
+}
+
+// endAsked stops counting the hold as soon as its end is under way: it may be over at any time from now.
+func (l *Ledger) endAsked(e *Entry) {
+	o := l.orders.at(e.Op.Order)
+	if *o&inHeld != 0 {
+		*o &^= inHeld
+		l.apply(e.Lines, move{held: -1})
+	}
+}
+
+func (l *Ledger) endAnswered(e *Entry) {
+	o := l.orders.at(e.Op.Order)
+	switch e.Reply.Outcome {
+	case engines.Done:
+		l.ended(e, o)
+	case engines.Unknown:
+		*o |= doubtful
+	case engines.Expired, engines.NotFound:
+		if o.Stage() == Holding {
+			o.enter(Late)
+		}
+	default: // the hold goes on
+		if o.Stage() == Holding && *o&inHeld == 0 {
+			*o |= inHeld
+			l.apply(e.Lines, move{held: 1})
+		}
+	}
+}
+
+func (l *Ledger) ended(e *Entry, o *Order) {
+	if !o.open() && o.Stage() != Asking && o.Stage() != MaybePromised {
+		return // the audit's business: what the customer was told before stands
+	}
+	m := l.settle(o)
+	m.taken--
+	l.apply(e.Lines, m)
+	stage := Released
+	if e.Op.Kind == engines.Expire {
+		stage = Lapsed
+	}
+	l.recall(o, stage)
+	l.unpaid(o)
+}
+
+// cancelAsked stops counting the promise: from now on the customer doesn't want it.
+func (l *Ledger) cancelAsked(e *Entry) {
+	o := l.orders.at(e.Op.Order)
+	switch {
+	case o.Binding():
+		l.apply(e.Lines, move{promised: -1})
+	case o.MaybePromised():
+		l.apply(e.Lines, move{maybe: -1})
+	}
+	*o |= cancelled
+}
+
+func (l *Ledger) cancelAnswered(e *Entry) {
+	o := l.orders.at(e.Op.Order)
+	switch e.Reply.Outcome {
+	case engines.Done:
+		if o.givenBack() {
+			return
+		}
+		if o.Stage() == Promised || o.Stage() == Shipped {
+			l.totals.CancelledBuyer++
+		}
+		l.apply(e.Lines, move{taken: -1})
+		o.enter(Cancelled)
+	case engines.Unknown:
+		*o |= doubtful
+	default: // the promise stands
+		*o &^= cancelled
+		switch {
+		case o.Binding():
+			l.apply(e.Lines, move{promised: 1})
+		case o.MaybePromised():
+			l.apply(e.Lines, move{maybe: 1})
+		}
+	}
+}
+
+func (l *Ledger) shipAnswered(e *Entry) {
+	o := l.orders.at(e.Op.Order)
+	switch e.Reply.Outcome {
+	case engines.Done:
+		for _, line := range e.Lines {
+			l.flows[line.SKU].shipDone += int64(line.Qty)
+		}
+		if o.Stage() == Promised {
+			o.enter(Shipped)
+		}
+	case engines.Unknown:
+		*o |= doubtful
+	default:
+		for _, line := range e.Lines {
+			l.flows[line.SKU].shipAsked -= int64(line.Qty)
+		}
+	}
+}

@@ -1,0 +1,83 @@
+package ledger
+
+import (
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
+
+// Facts are the books of one SKU, in units, kept from the outside. Where an operation is under way or its answer was
+// lost, each figure leans to one side, so that whoever judges by it never accuses falsely.
+type Facts struct {
+	Supply   int64 // at most: arrivals count when they are asked for, losses when they are answered
+	Sure     int64 // at least: arrivals count when they are answered, losses when they are asked for
+	Taken    int64 // at most: units of takes that were asked for, and neither refused nor given back
+	Held     int64 // at least: reserved, neither paid nor asked to be given up
+	Promised int64 // at least: promised, and their cancellation not asked for; stays when they ship
+	Maybe    int64 // in promises whose answer was lost
+	Asked    int64 // by orders
+	Ever     int64 // promised, cancelled or not
+
+	SoldOutAt time.Duration // the first refusal as sold out; -1: never
+	hot       bool
+}
+
+// Free is the least that is surely available.
+func (f *Facts) Free() int64 { return f.Sure - f.Taken }
+
+// Excess is the number of units promised beyond supply: at least; 0 if all are backed.
+func (f *Facts) Excess() int64 { return max(0, f.Promised-f.Supply) }
+
+// flow is what has moved a SKU's stock from outside, cumulative. Only absolute counts need it: see counts.go.
+type flow struct {
+	inAsked, inDone     int64 // arrivals
+	outAsked, outDone   int64 // losses
+	shipAsked, shipDone int64
+}
+
+// move is by how much, as multiples of each line's quantity, an operation changes Facts.
+type move struct{ taken, held, promised, maybe int64 }
+
+func (l *Ledger) apply(lines []engines.Line, m move) {
+	for i := range lines {
+		f, qty := &l.facts[lines[i].SKU], int64(lines[i].Qty)
+		f.Taken += m.taken * qty
+		f.Held += m.held * qty
+		f.Promised += m.promised * qty
+		f.Maybe += m.maybe * qty
+		if f.hot {
+			l.hotPromised += m.promised * qty
+		}
+	}
+}
+
+func (l *Ledger) addSupply(f *Facts, units int64) {
+	f.Supply += units
+	if f.hot {
+		l.hotSupply += units
+	}
+}
+
+func units(lines []engines.Line) int64 {
+	var sum int64
+	for i := range lines {
+		sum += int64(lines[i].Qty)
+	}
+	return sum
+}
+
+// Doubt is an operation that changes what customers were promised or what there is, and whose answer was lost.
+type Doubt struct {
+	ID      engines.OpID
+	Order   engines.OrderID
+	Kind    engines.Kind
+	Channel engines.Channel
+	Lines   []engines.Line
+}
+
+func (l *Ledger) doubt(e *Entry) {
+	l.doubts = append(l.doubts, Doubt{
+		ID: e.Op.ID, Order: e.Op.Order, Kind: e.Op.Kind, Channel: e.Op.Channel,
+		Lines: append([]engines.Line(nil), e.Lines...),
+	})
+}

@@ -1,0 +1,112 @@
+package ledger
+
+import "github.com/doorbuster/doorbuster/engines"
+
+// Stage is how far an order has come, as its caller was told.
+type Stage uint8
+
+// The stages of an order.
+const (
+	Unasked       Stage = iota
+	Asking              // its Reserve or Sell is under way
+	Holding             // Reserve answered Done
+	Late                // it had a hold, and an answer said that the hold is over
+	MaybeHeld           // the answer to Reserve was lost
+	MaybePromised       // the answer to Sell or Confirm was lost
+	Promised            // Sell or Confirm answered Done
+	Refused             // Reserve or Sell answered that nothing happened
+	Released            // Release answered Done
+	Lapsed              // Expire answered Done
+	Cancelled           // Cancel answered Done
+	Shipped             // Ship answered Done
+	stages
+)
+
+var stageNames = [stages]string{
+	"never asked for", "asked for", "held", "held too long", "perhaps held", "perhaps promised",
+	"promised", "refused", "released", "expired", "cancelled", "shipped",
+}
+
+// String says the stage in words that follow "the order was".
+func (s Stage) String() string {
+	if s < stages {
+		return stageNames[s]
+	}
+	return "invalid"
+}
+
+// Order is what the ledger keeps of one order: a stage and four flags, in a byte.
+type Order uint8
+
+const (
+	stageMask Order = 0x0f
+	binned    Order = 0x10 // counted as refused, unknown or unpaid: an order counts once
+	cancelled Order = 0x20 // its cancellation was asked for, and not refused since
+	doubtful  Order = 0x40 // an answer about it was lost
+	inHeld    Order = 0x80 // its units are in Facts.Held
+)
+
+// Stage is how far the order has come.
+func (o Order) Stage() Stage { return Stage(o & stageMask) }
+
+// CancelAsked says whether the order's cancellation was asked for, and not refused since.
+func (o Order) CancelAsked() bool { return o&cancelled != 0 }
+
+// Doubtful says whether an answer about the order was lost.
+func (o Order) Doubtful() bool { return o&doubtful != 0 }
+
+// MaybePromised says whether the order's units are in Facts.Maybe.
+func (o Order) MaybePromised() bool { return o.Stage() == MaybePromised && !o.CancelAsked() }
+
+// Binding says whether the customer was told yes and has not asked to cancel.
+func (o Order) Binding() bool {
+	return (o.Stage() == Promised || o.Stage() == Shipped) && !o.CancelAsked()
+}
+
+func (o *Order) enter(s Stage) { *o = *o&^stageMask | Order(s) }
+
+const pageBits = 16 // orders on a page: 65,536
+
+// orders keeps a byte for each order, on pages that are made when their first order comes.
+type orders struct {
+	pages []*[1 << pageBits]Order
+}
+
+// at is where the order is kept.
+func (p *orders) at(id engines.OrderID) *Order {
+	page := int(id >> pageBits)
+	if page >= len(p.pages) || p.pages[page] == nil {
+		p.grow(page)
+	}
+	return &p.pages[page][id&(1<<pageBits-1)]
+}
+
+func (p *orders) grow(page int) {
+	for page >= len(p.pages) {
+		p.pages = append(p.pages, nil)
+	}
+	p.pages[page] = new([1 << pageBits]Order)
+}
+
+// Order is what is known of an order; the zero Order if it was never asked for.
+func (l *Ledger) Order(id engines.OrderID) Order {
+	page := id >> pageBits
+	if page >= engines.OrderID(len(l.orders.pages)) || l.orders.pages[page] == nil {
+		return 0
+	}
+	return l.orders.pages[page][id&(1<<pageBits-1)]
+}
+
+// Orders yields every order that was asked for, by its number.
+func (l *Ledger) Orders(yield func(engines.OrderID, Order) bool) {
+	for i, page := range l.orders.pages {
+		if page == nil {
+			continue
+		}
+		for j, o := range page {
+			if o != 0 && !yield(engines.OrderID(i)<<pageBits|engines.OrderID(j), o) {
+				return
+			}
+		}
+	}
+}

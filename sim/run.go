@@ -1,0 +1,160 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/scenarios"
+	"github.com/doorbuster/doorbuster/sim/audit"
+	"github.com/doorbuster/doorbuster/sim/driver"
+	"github.com/doorbuster/doorbuster/sim/ledger"
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// interval of the series in results.
+const interval = time.Minute
+
+// run is the way of one run, top to bottom: the day passes, the audit closes the books, the result is written down.
+func (j *job) run(ctx context.Context, o *Options) result.Run {
+	began := time.Now()
+	if err := ctx.Err(); err != nil {
+		return j.describe(&account{err: err}, o)
+	}
+	a := account{ledger: j.newLedger()}
+	a.audit = audit.New(a.ledger, audit.Config{Versions: j.spec.Versions, Pools: j.spec.Pools, Opening: j.demand.Opening})
+	v, err := driver.NewVirtual(ctx, driver.Config{
+		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: a.audit, Interval: interval,
+		Progress: j.progress(o),
+	})
+	if err != nil {
+		a.err = err
+		return j.describe(&a, o)
+	}
+	a.err = v.Run()
+	a.complete = a.err == nil
+	a.stats = v.Stats()
+	a.ledger.Finish(j.demand.Length)
+	books, err := v.Books()
+	a.err = errors.Join(a.err, err)
+	// A run that was cut short is judged as far as it came, with a context that still lives.
+	a.verdicts = a.audit.Close(context.WithoutCancel(ctx), books, a.complete && err == nil)
+	a.err = errors.Join(a.err, v.Close())
+	r := j.describe(&a, o)
+	r.ElapsedS = time.Since(began).Seconds()
+	if o.Progress != nil {
+		o.Progress(Progress{Run: j.number, Runs: j.of, Engine: j.spec.Name, Seed: j.seed, Control: j.control, Day: 1, Operations: a.stats.Operations, Done: true})
+	}
+	return r
+}
+
+// account is everything that is known of a run when it is over.
+type account struct {
+	ledger   *ledger.Ledger
+	audit    *audit.Audit
+	stats    driver.Stats
+	verdicts audit.Verdicts
+	complete bool
+	err      error
+}
+
+func (j *job) newLedger() *ledger.Ledger {
+	var hot []engines.SKU
+	for sku, is := range j.demand.Hot {
+		if is {
+			hot = append(hot, engines.SKU(sku))
+		}
+	}
+	return ledger.New(ledger.Config{
+		Opening: j.demand.Opening, Channels: len(scenarios.Sources), Hot: hot, Day: j.demand.Length, Interval: interval,
+	})
+}
+
+func (j *job) progress(o *Options) func(time.Duration, int64) {
+	if o.Progress == nil {
+		return nil
+	}
+	return func(at time.Duration, operations int64) {
+		o.Progress(Progress{
+			Run: j.number, Runs: j.of, Engine: j.spec.Name, Seed: j.seed, Control: j.control,
+			Day: min(1, float64(at)/float64(j.demand.Length)), Operations: operations,
+		})
+	}
+}
+
+// checks are the audit's, and what the run as a whole has to show.
+func (j *job) checks(a *account, o *Options) []result.Check {
+	checks := make([]result.Check, 0, len(a.verdicts.Checks)+1)
+	replay := ""
+	if o.Replay != nil {
+		replay = o.Replay(j.spec.Name, j.seed)
+	}
+	for _, c := range a.verdicts.Checks {
+		rc := result.Check{
+			Name: c.Name, Promised: c.Always || c.Safety && j.spec.PromisesNoOversell, Verdict: string(c.Verdict),
+			Detail: c.Detail, Limit: c.Limit, Actual: c.Actual, NotSeen: c.NotSeen, Replay: replay, Evidence: c.Evidence, FirstAtMS: -1,
+		}
+		if c.FirstAt >= 0 {
+			rc.FirstAtMS = c.FirstAt.Milliseconds()
+		}
+		checks = append(checks, rc)
+	}
+	return append(checks, faults(a, o.Scenario, replay))
+}
+
+// faults says whether what was injected was there: a fault that never struck proves nothing.
+func faults(a *account, sc *scenarios.Scenario, replay string) result.Check {
+	c := result.Check{
+		Name: "faults", Promised: true, Verdict: result.NotChecked, Detail: "The scenario injects no fault.",
+		Limit: "each injected fault is observed", Actual: fmt.Sprintf("%d operations paused", a.stats.Paused),
+		NotSeen: "whether a pause fell between a read and its write", Replay: replay, Evidence: a.stats.Paused, FirstAtMS: -1,
+	}
+	switch {
+	case sc.Faults.PauseShare == 0:
+	case a.stats.Paused == 0:
+		c.Verdict, c.Detail = result.Unknown, "Pauses are injected, but none struck."
+	default:
+		c.Verdict, c.Detail = result.Pass, fmt.Sprintf("%d operations were paused for %v.", a.stats.Paused, sc.Faults.PauseFor)
+	}
+	return c
+}
+
+// verdict judges what the engine promises.
+func verdict(r *result.Run) string {
+	worst := result.Pass
+	for _, c := range r.Checks {
+		switch {
+		case !c.Promised:
+		case c.Verdict == result.Fail:
+			return result.Fail
+		case c.Verdict == result.Unknown:
+			worst = result.Unknown
+		}
+	}
+	if !r.Complete || r.Error != "" {
+		return result.Unknown
+	}
+	return worst
+}
+
+// control marks the runs of a backend invalid where its control did not oversell: then the day can't tell a safe engine from an unsafe one.
+func control(o *Options, jobs []job, runs []result.Run) {
+	if !o.Scenario.Pressure {
+		return
+	}
+	for i := range runs {
+		name := jobs[i].spec.Backend() + "/" + o.Scenario.Control
+		at := slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name && r.Complete && r.Units.Oversold.Min > 0 })
+		if at >= 0 {
+			continue
+		}
+		runs[i].Valid = false
+		runs[i].Invalid = append(runs[i].Invalid, fmt.Sprintf("The control %s did not oversell, so nothing shows that this day could make an engine oversell.", name))
+		if runs[i].Verdict == result.Pass {
+			runs[i].Verdict = result.Unknown
+		}
+	}
+}
