@@ -53,10 +53,10 @@ func (p plot) bar(b bar, i, n int, stacked bool) {
 	if stacked {
 		top += textSize + 2
 		p.text("name", cut(b.Name, 20), p.box.Left, top-4)
-		p.text("note end", b.Note, p.box.Right, top-4)
+		p.text("soft end", b.Note, p.box.Right, top-4)
 	} else {
 		p.text("name end", cut(b.Name, 16), p.box.Left-8, (top+bottom)/2+4)
-		p.text("note", b.Note, max(p.px(float64(b.total())), p.box.Left)+8, (top+bottom)/2+4)
+		p.text("soft", b.Note, max(p.px(float64(b.total())), p.box.Left)+8, (top+bottom)/2+4)
 	}
 	left, sum := p.box.Left, int64(0)
 	for _, part := range b.Parts {

@@ -11,12 +11,14 @@ import (
 	"github.com/wcharczuk/go-chart/v2"
 )
 
-// Sizes of the two drawings of each chart: one for a screen, one for a phone. The page shows the one that fits, so that
-// text is never scaled down to where it can't be read.
+// Widths in px of the drawings of each chart. The page shows the one that fits the window, so that text is never scaled down
+// to where it can't be read.
 const (
-	wideWidth   = 960
-	narrowWidth = 358
-	textSize    = 12 // px, as page.css has it
+	wideWidth   = 1010
+	halfWidth   = 490 // one of two beside each other
+	mediumWidth = 700
+	narrowWidth = 328 // a phone
+	textSize    = 12  // as page.css has it
 )
 
 // frame is a chart before it is drawn. Colours are classes, which page.css gives values for light and dark.
@@ -171,23 +173,39 @@ func line(class string, dash []float64, points []point) mark {
 	return func(p plot) { p.path(class, dash, points) }
 }
 
-// between fills the area between two lines with the same x values.
-func between(class string, upper, lower []point) mark {
+// above fills the area where a line runs above a floor; both have the same x values.
+func above(class string, line, floor []point) mark {
 	return func(p plot) {
 		p.use(class, nil)
-		for i, pt := range upper {
-			if i == 0 {
-				p.r.MoveTo(p.px(pt.x), p.py(pt.y))
-				continue
-			}
-			p.r.LineTo(p.px(pt.x), p.py(pt.y))
+		for i := 1; i < len(line); i++ {
+			p.strip(line[i-1], line[i], floor[i-1], floor[i])
 		}
-		for i := len(lower) - 1; i >= 0; i-- {
-			p.r.LineTo(p.px(lower[i].x), p.py(lower[i].y))
-		}
-		p.r.Close()
 		p.r.Fill()
 	}
+}
+
+// strip adds to the path the part of one step that lies above its floor, from where the two cross.
+func (p plot) strip(a, b, floorA, floorB point) {
+	da, db := a.y-floorA.y, b.y-floorB.y
+	if !(da > 0 || db > 0) || math.IsNaN(da) || math.IsNaN(db) {
+		return
+	}
+	cross := func() point {
+		t := da / (da - db)
+		return point{a.x + t*(b.x-a.x), floorA.y + t*(floorB.y-floorA.y)}
+	}
+	if da < 0 {
+		a = cross()
+		floorA = a
+	} else if db < 0 {
+		b = cross()
+		floorB = b
+	}
+	p.r.MoveTo(p.px(floorA.x), p.py(floorA.y))
+	for _, pt := range []point{a, b, floorB} {
+		p.r.LineTo(p.px(pt.x), p.py(pt.y))
+	}
+	p.r.Close()
 }
 
 // spike shades a stretch of time and names it.
@@ -197,6 +215,6 @@ func spike(from, to float64) mark {
 			return
 		}
 		p.rect("spike", p.px(from), p.box.Top, p.px(to), p.box.Bottom)
-		p.text("note", "spike", p.px(from)+4, p.box.Top+textSize)
+		p.text("soft", "spike", p.px(from)+4, p.box.Top+textSize+3)
 	}
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"errors"
 	"html/template"
 	"strings"
 )
@@ -12,6 +13,7 @@ type figure struct {
 	Unit    string // of the value axis
 	Note    string
 	Wide    template.HTML
+	Medium  template.HTML // only of a figure that is as wide as the page
 	Narrow  template.HTML
 	Legend  []legend
 	Data    *table
@@ -33,14 +35,21 @@ type table struct {
 	Rows    [][]string
 }
 
-// draw fills in both drawings; at is told a width and draws for it.
-func (f figure) draw(at func(width int) (template.HTML, error)) (figure, error) {
-	var err error
-	if f.Wide, err = at(wideWidth); err != nil {
-		return f, err
-	}
-	f.Narrow, err = at(narrowWidth)
-	return f, err
+// full draws a figure as wide as the page; at is told a width and draws for it.
+func (f figure) full(at func(width int) (template.HTML, error)) (figure, error) {
+	var wide, medium, narrow error
+	f.Wide, wide = at(wideWidth)
+	f.Medium, medium = at(mediumWidth)
+	f.Narrow, narrow = at(narrowWidth)
+	return f, errors.Join(wide, medium, narrow)
+}
+
+// half draws a figure that stands beside another one where there is room.
+func (f figure) half(at func(width int) (template.HTML, error)) (figure, error) {
+	var wide, narrow error
+	f.Wide, wide = at(halfWidth)
+	f.Narrow, narrow = at(narrowWidth)
+	return f, errors.Join(wide, narrow)
 }
 
 // missing is a figure that has nothing to show.
@@ -82,12 +91,12 @@ func (l look) legend(text string) legend {
 	return legend{Class: l.class, Dash: strings.Join(dashes, " "), Text: text}
 }
 
-// points per drawing: a point for every few pixels.
-func most(width int) int { return width / 3 }
+// most is how many points of a series a drawing of that width can show.
+func most(width int) int { return width * 2 / 3 }
 
 func timeTicks(width int) int {
-	if width < 600 {
-		return 4
+	if width < wideWidth {
+		return 5
 	}
-	return 12
+	return 13
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/wcharczuk/go-chart/v2"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -45,7 +46,7 @@ func ordersByOutcome(c *comparison) (figure, error) {
 			row = append(row, count(p.Value))
 		}
 		fig.Data.Rows = append(fig.Data.Rows, row)
-		all = append(all, bar{Name: s.Short, Note: fmt.Sprintf("%s oversold, %s falsely", compact(o.Oversold), compact(o.RefusedFalsely)), Parts: parts})
+		all = append(all, bar{Name: s.Short, Note: fmt.Sprintf("%s oversold, %s refused falsely", compact(o.Oversold), compact(o.RefusedFalsely)), Parts: parts})
 	}
 	for i, o := range outcomes {
 		fig.Data.Head = append(fig.Data.Head, o.name)
@@ -53,7 +54,7 @@ func ordersByOutcome(c *comparison) (figure, error) {
 			fig.Legend = append(fig.Legend, legend{Class: o.class, Area: true, Text: o.name})
 		}
 	}
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.full(func(width int) (template.HTML, error) {
 		return bars("Orders by outcome, a bar for each strategy; the table below has the figures.", width, all)
 	})
 }
@@ -74,7 +75,7 @@ func ordersByChannel(s *score) (figure, error) {
 			Parts: []part{{"best", ch.Promised - ch.Cancelled}, {"bad", ch.Cancelled}, {"rest", ch.Refused}}})
 		fig.Data.Rows = append(fig.Data.Rows, []string{ch.Name + " (" + ch.Kind + ")", count(ch.Asked), count(ch.Promised), count(ch.Cancelled), count(ch.Refused), percent(ch.CancellationRate)})
 	}
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.half(func(width int) (template.HTML, error) {
 		return bars(r.Engine+": orders by channel; the table below has the figures.", width, all)
 	})
 }
@@ -99,7 +100,7 @@ func latencyDistribution(c *comparison, title string, encoded func(*result.Run) 
 		}
 		d := distribution{score: s, p99: float64(h.ValueAtPercentile(99)) / 1000}
 		d.points = tail(h)
-		lowest, highest = min(lowest, float64(h.Min())/1000), max(highest, float64(h.Max())/1000)
+		lowest, highest = min(lowest, float64(h.ValueAtPercentile(50))/1000), max(highest, float64(h.Max())/1000)
 		nines = max(nines, int(math.Ceil(d.points[len(d.points)-1].x)))
 		all = append(all, d)
 	}
@@ -117,11 +118,12 @@ func latencyDistribution(c *comparison, title string, encoded func(*result.Run) 
 	if len(broken) > 0 {
 		fig.Note = "Without such operations: " + listed(broken) + "."
 	}
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.full(func(width int) (template.HTML, error) {
 		f := frame{about: title + " by percentile, a line for each strategy; the table below has the 99th percentiles.", width: width, height: 340,
 			x: percentileAxis(nines), y: latencyAxis(lowest, highest)}
-		if width < 600 {
+		if width == narrowWidth {
 			f.height = 280
+			f.x.ticks = withoutCrowd(f.x.ticks)
 		}
 		for _, d := range slices.Backward(all) {
 			f.marks = append(f.marks, line(looks[d.score].class, looks[d.score].dash, d.points))
@@ -130,15 +132,23 @@ func latencyDistribution(c *comparison, title string, encoded func(*result.Run) 
 	})
 }
 
-// tail reads a histogram of µs at steps of a twentieth of a nine, up to its last sample.
+// withoutCrowd drops the last label but one where a phone has no room for it.
+func withoutCrowd(ticks []chart.Tick) []chart.Tick {
+	if len(ticks) < 7 {
+		return ticks
+	}
+	return slices.Delete(slices.Clone(ticks), len(ticks)-2, len(ticks)-1)
+}
+
+// tail reads a histogram of µs from its median at steps of a twentieth of a nine, up to its last sample.
 func tail(h *hdrhistogram.Histogram) []point {
 	var points []point
 	last := math.Log10(float64(h.TotalCount()))
 	for i := 0; ; i++ {
-		nines := min(float64(i)/20, last, 6)
+		nines := min(medianNines+float64(i)/20, max(last, medianNines), 6)
 		p := 100 * (1 - math.Pow(10, -nines))
 		points = append(points, point{nines, log10ms(float64(h.ValueAtPercentile(p)) / 1000)})
-		if nines == min(last, 6) {
+		if nines >= min(last, 6) {
 			return points
 		}
 	}

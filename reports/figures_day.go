@@ -19,55 +19,108 @@ func dayOf(f *result.File, r *result.Run) day {
 }
 
 func (d day) frame(about string, width int, y axis, marks ...mark) frame {
-	height := 300
-	if width < 600 {
-		height = 250
-	}
-	f := frame{about: about, width: width, height: height, x: clockAxis(d.end, timeTicks(width)), y: y}
+	f := frame{about: about, width: width, height: 260, x: clockAxis(d.end, timeTicks(width)), y: y}
 	f.marks = append([]mark{spike(d.spikeFrom, min(d.spikeTo, d.end))}, marks...)
 	return f
 }
 
-// promisedAgainstStock shows, for the hot SKUs, the units promised against the units there are.
-func promisedAgainstStock(f *result.File, r *result.Run) (figure, error) {
+// stockDay is one run's stock of the hot SKUs over the day.
+type stockDay struct {
+	*result.Series
+	n    int   // intervals
+	top  int64 // most units promised or there
+	peak int64 // most units promised beyond those there
+}
+
+func stockDayOf(r *result.Run) stockDay {
+	d := stockDay{Series: &r.Series, n: min(len(r.Series.SupplyUnits), len(r.Series.PromisedUnits))}
+	for i := range d.n {
+		d.top, d.peak = max(d.top, d.SupplyUnits[i], d.PromisedUnits[i]), max(d.peak, d.beyond(i))
+	}
+	return d
+}
+
+// beyond is how many more units were promised than there were; negative while there was stock.
+func (d stockDay) beyond(i int) int64 { return d.PromisedUnits[i] - d.SupplyUnits[i] }
+
+func (d stockDay) empty() bool { return d.n < 2 || d.IntervalS <= 0 || d.top == 0 }
+
+// promisedAgainstStock shows, for the hot SKUs, the units promised against the units there are. Its scale reaches top units at least.
+func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, error) {
 	title := "Units promised against units there are: " + r.Engine
-	s := &r.Series
-	n := min(len(s.SupplyUnits), len(s.PromisedUnits))
-	if n < 2 || s.IntervalS <= 0 {
+	s := stockDayOf(r)
+	if s.empty() {
 		return missing(title, "the result has no stock over time for this run"), nil
 	}
-	excess := func(i int) int64 { return max(0, s.PromisedUnits[i]-s.SupplyUnits[i]) }
-	var top, peak int64
-	for i := range n {
-		top, peak = max(top, s.SupplyUnits[i], s.PromisedUnits[i]), max(peak, excess(i))
-	}
-	if top == 0 {
-		return missing(title, "the hot SKUs had no stock and no promises"), nil
+	own := look{class: "best"}
+	if r.Units.Oversold.Max > 0 {
+		own.class = "bad"
 	}
 	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "units of the hot SKUs",
-		Note: "Hot SKUs together: what is left of one can hide what is missing of another, so the shaded area is at most what was oversold.",
-		Legend: []legend{
-			{Class: "best", Text: "promised and not cancelled"},
-			{Class: "stock", Dash: "5 3", Text: "there are"},
-			{Class: "excess", Area: true, Text: "promised beyond stock: at most " + plural(peak, "unit")},
-		},
-		Data: seriesTable("Units of the hot SKUs at the end of each interval", s.IntervalS, n, []string{"there are", "promised", "beyond stock"},
+		Note:   "Of the hot SKUs together, never more was promised than there was.",
+		Legend: []legend{own.legend("promised and not cancelled"), {Class: "stock", Dash: "5 3", Text: "there are"}},
+		Data: seriesTable("Units of the hot SKUs at the end of each interval", s.IntervalS, s.n, []string{"there are", "promised", "beyond stock"},
 			func(i int) []string {
-				return []string{count(s.SupplyUnits[i]), count(s.PromisedUnits[i]), count(excess(i))}
+				return []string{count(s.SupplyUnits[i]), count(s.PromisedUnits[i]), count(max(0, s.beyond(i)))}
 			})}
+	if s.peak > 0 {
+		fig.Legend = append(fig.Legend, legend{Class: "excess", Area: true, Text: "promised beyond stock: up to " + plural(s.peak, "unit")})
+		fig.Note = "Hot SKUs together: what is left of one can hide what is missing of another, so the shaded area is at most what was oversold."
+	}
 	d := dayOf(f, r)
-	about := fmt.Sprintf("%s: units of hot SKUs promised and there over the day; at most %s promised beyond stock.", r.Engine, plural(peak, "unit"))
-	return fig.draw(func(width int) (template.HTML, error) {
-		kept := thinned(n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits))
-		promised, there, upper := make([]point, len(kept)), make([]point, len(kept)), make([]point, len(kept))
-		for k, i := range kept {
+	about := fmt.Sprintf("%s: units of hot SKUs promised and there over the day; up to %s promised beyond stock.", r.Engine, plural(s.peak, "unit"))
+	return fig.half(func(width int) (template.HTML, error) {
+		var promised, there []point
+		for _, i := range thinned(s.n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits)) {
 			x := float64(i+1) * s.IntervalS
-			promised[k], there[k] = point{x, float64(s.PromisedUnits[i])}, point{x, float64(s.SupplyUnits[i])}
-			upper[k] = point{x, math.Max(promised[k].y, there[k].y)}
+			promised, there = append(promised, point{x, float64(s.PromisedUnits[i])}), append(there, point{x, float64(s.SupplyUnits[i])})
 		}
-		return d.frame(about, width, countAxis(float64(top), 4),
-			between("excess", upper, there), line("stock", []float64{5, 3}, there), line("best", nil, promised)).svg()
+		return d.frame(about, width, countAxis(float64(max(top, s.top)), 4),
+			above("excess", promised, there), line("stock", []float64{5, 3}, there), line(own.class, nil, promised)).svg()
 	})
+}
+
+// closeUp shows the same near the point where stock runs out: units promised less units there.
+func closeUp(c *comparison) (figure, error) {
+	const title = "Close up: units promised beyond the units there are"
+	fig := figure{Title: title, Kind: kindOfFigure(c.Mode), Unit: "units of the hot SKUs",
+		Note: "Above 0, more was promised than there is. A line that ends at the bottom goes on far below: there is stock left."}
+	looks := c.looks()
+	var peak int64
+	for _, s := range c.shown() {
+		if stock := stockDayOf(s.First()); !stock.empty() {
+			peak = max(peak, stock.peak)
+			fig.Legend = append(fig.Legend, looks[s].legend(fmt.Sprintf("%s: up to %s beyond", s.Short, plural(stock.peak, "unit"))))
+		}
+	}
+	if peak == 0 {
+		return missing(title, "of the hot SKUs together, no strategy shown promised more than there was"), nil
+	}
+	fig.Legend = append(fig.Legend, legend{Class: "excess", Area: true, Text: "promised and not there"})
+	y := signedAxis(-float64(peak)/2, float64(peak)*1.1, 5)
+	d := dayOf(c.File, c.shown()[0].First())
+	return fig.half(func(width int) (template.HTML, error) {
+		var marks []mark
+		for _, s := range c.shown() {
+			points, zero := beyondStock(stockDayOf(s.First()), most(width), y.min)
+			marks = append(marks, above("excess", points, zero), line(looks[s].class, looks[s].dash, points))
+		}
+		marks = append(marks, line("zero", nil, []point{{0, 0}, {d.end, 0}}))
+		return d.frame(title+", over the day; the figures stand in the legend.", width, y, marks...).svg()
+	})
+}
+
+// beyondStock gives the units promised beyond stock, broken off below floor, and the zero line at the same times.
+func beyondStock(s stockDay, most int, floor float64) (points, zero []point) {
+	for _, i := range thinned(s.n, most, func(i int) float64 { return max(float64(s.beyond(i)), floor) }) {
+		pt := point{float64(i+1) * s.IntervalS, float64(s.beyond(i))}
+		zero = append(zero, point{pt.x, 0})
+		if pt.y < floor {
+			pt.y = math.NaN()
+		}
+		points = append(points, pt)
+	}
+	return points, zero
 }
 
 // oversoldOverDay shows how many units each strategy had oversold by then.
@@ -92,7 +145,7 @@ func oversoldOverDay(c *comparison) (figure, error) {
 		fig.Data.Rows = append(fig.Data.Rows, []string{s.Engine, count(o[len(o)-1])})
 	}
 	d := dayOf(c.File, shown[0].First())
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.half(func(width int) (template.HTML, error) {
 		var marks []mark
 		for _, s := range shown {
 			series := &s.First().Series
@@ -109,7 +162,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 	rows := []struct {
 		name, class string
 		values      []float64
-	}{{"p99 served", "best", s.P99MS}, {"p50 served", "c1", s.P50MS}, {"p99 refused", "c4", s.RefusedP99MS}}
+	}{{"p99 refused", "c4", s.RefusedP99MS}, {"p50 served", "c1", s.P50MS}, {"p99 served", "best", s.P99MS}}
 	lowest, highest := math.Inf(1), 0.0
 	for _, row := range rows {
 		for _, v := range row.values {
@@ -133,7 +186,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 			return []string{millis(s.P50MS[i]), millis(s.P99MS[i]), millis(s.RefusedP99MS[i])}
 		})
 	d := dayOf(f, r)
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.half(func(width int) (template.HTML, error) {
 		var marks []mark
 		for _, row := range rows {
 			values := func(i int) float64 {
@@ -176,7 +229,7 @@ func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
 			return []string{count(s.Asked[i]), count(s.Promised[i]), count(s.SoldOut[i]), count(s.OtherRefused[i])}
 		})
 	d := dayOf(f, r)
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.half(func(width int) (template.HTML, error) {
 		var marks []mark
 		for _, row := range rows {
 			perSecond := func(i int) float64 { return float64(row.values[i]) / s.IntervalS }
@@ -203,7 +256,7 @@ func queuesOverDay(f *result.File, r *result.Run) (figure, error) {
 		Data: seriesTable("Operations at the end of each interval", s.IntervalS, n, []string{"inside", "waiting"},
 			func(i int) []string { return []string{count(s.InEngine[i]), count(s.Waiting[i])} })}
 	d := dayOf(f, r)
-	return fig.draw(func(width int) (template.HTML, error) {
+	return fig.half(func(width int) (template.HTML, error) {
 		return d.frame(r.Engine+": operations inside the engine and waiting, over the day", width, countAxis(float64(top), 4),
 			line("c4", nil, overTime(s.IntervalS, intsAt(s.Waiting), n, most(width))),
 			line("best", nil, overTime(s.IntervalS, intsAt(s.InEngine), n, most(width)))).svg()

@@ -114,7 +114,7 @@ func fixtureSeries(r *result.Run, s fixtureStrategy, rnd *rand.Rand) {
 		if m == 780 {
 			stock += 4000
 		}
-		take := min(want, stock-sold)
+		take := max(0, min(want, stock-sold))
 		if want > take && over < s.oversold {
 			extra := min(s.oversold-over, want-take, 1+s.oversold/12)
 			take, over = take+extra, over+extra

@@ -54,22 +54,25 @@ func significant(x float64) string {
 	return strconv.FormatFloat(x, 'f', 3, 64)
 }
 
+// nbsp stands between a figure and its unit, which no line break may part.
+const nbsp = "\u00a0"
+
 // percent writes a share. A share that is not 0 never reads as 0, and one that is not 1 never as 100 %.
 func percent(share float64) string {
 	p := share * 100
 	switch {
 	case share == 0:
-		return "0 %"
+		return "0" + nbsp + "%"
 	case share == 1:
-		return "100 %"
+		return "100" + nbsp + "%"
 	case math.Abs(p) < 0.001:
-		return "< 0.001 %"
+		return "<" + nbsp + "0.001" + nbsp + "%"
 	case math.Abs(p) < 0.1:
-		return trimmed(p, 3) + " %"
+		return trimmed(p, 3) + nbsp + "%"
 	case p < 100 && p > 99.99:
-		return "> 99.99 %"
+		return ">" + nbsp + "99.99" + nbsp + "%"
 	}
-	return strconv.FormatFloat(p, 'f', 2, 64) + " %"
+	return strconv.FormatFloat(p, 'f', 2, 64) + nbsp + "%"
 }
 
 // trimmed writes x with at most n decimals.
@@ -110,22 +113,22 @@ func decimals(x float64) int {
 func duration(ms float64) string {
 	switch {
 	case ms == 0:
-		return "0 ms"
+		return "0" + nbsp + "ms"
 	case ms < 1:
-		return trimmed(ms*1000, 0) + " µs"
+		return trimmed(ms*1000, 0) + nbsp + "µs"
 	case ms < 1000:
-		return trimmed(ms, max(0, decimals(ms)-1)) + " ms"
+		return trimmed(ms, max(0, decimals(ms)-1)) + nbsp + "ms"
 	}
-	return trimmed(ms/1000, 1) + " s"
+	return trimmed(ms/1000, 1) + nbsp + "s"
 }
 
 // seconds writes a time that a run took.
 func seconds(s float64) string {
 	switch {
 	case s < 10:
-		return trimmed(s, 2) + " s"
+		return trimmed(s, 2) + nbsp + "s"
 	case s < 120:
-		return trimmed(s, 1) + " s"
+		return trimmed(s, 1) + nbsp + "s"
 	}
 	return fmt.Sprintf("%d min %02d s", int(s)/60, int(s)%60)
 }
@@ -160,9 +163,9 @@ func oversold(o result.Oversold) string {
 // plural is "1 unit" or "2 units".
 func plural(n int64, one string) string {
 	if n == 1 {
-		return "1 " + one
+		return "1" + nbsp + one
 	}
-	return count(n) + " " + one + "s"
+	return count(n) + nbsp + one + "s"
 }
 
 // kindOfFigure marks every figure: a simulated one is never shown as a measured one.

@@ -3,6 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -36,6 +37,7 @@ func Text(w io.Writer, f *result.File, color bool) error {
 	for i := range f.Runs {
 		t.problems(&f.Runs[i])
 	}
+	t.unpromised(f)
 	t.recommendation(f)
 	for _, warning := range f.Warnings {
 		t.line("warning: %s", printable(warning))
@@ -99,7 +101,7 @@ func textRow(r *result.Run, seeds bool) []string {
 	return []string{
 		cut(name, widestEngine), kindOfFigure(r.Mode), shownVerdict(r), compact(r.Orders.Promised),
 		strings.ReplaceAll(oversold(r.Units.Oversold), "\u202f", ""), compact(r.Orders.RefusedFalsely), compact(r.Units.Stranded),
-		trimmed(r.Rates.Cancellation*100, 2) + "%", short(p.P50), short(p.P99), short(p.P999), compact(r.Events), shortTime(r.ElapsedS),
+		fmt.Sprintf("%.2f%%", r.Rates.Cancellation*100), short(p.P50), short(p.P99), short(p.P999), compact(r.Events), shortTime(r.ElapsedS),
 	}
 }
 
@@ -110,6 +112,9 @@ func shownVerdict(r *result.Run) string {
 	}
 	if r.IsControl {
 		return "control"
+	}
+	if r.Verdict == result.Pass && !r.PromisesNoOversell {
+		return "no promise" // it passed what it promises, which isn't what a reader of this column looks for
 	}
 	return r.Verdict
 }
@@ -160,20 +165,39 @@ func (t *terminal) problems(r *result.Run) {
 		t.line("%s: %s: %s", name, t.paint(red, "stopped"), printable(r.Error))
 	}
 	for _, c := range r.Checks {
-		if c.Verdict != result.Fail && c.Verdict != result.Unknown {
+		if c.Verdict != result.Unknown && (c.Verdict != result.Fail || !c.Promised) {
 			continue
 		}
 		word := t.paint(verdictColor(c.Verdict), strings.ToUpper(c.Verdict))
-		if !c.Promised {
-			word = c.Verdict + ", not promised"
-		}
 		t.line("%s: %s: %s: %s", name, printable(c.Name), word, printable(c.Detail))
-		if c.Replay != "" && c.Promised {
+		if c.Replay != "" {
 			t.line("    %s", printable(c.Replay))
 		}
 	}
 	for _, warning := range r.Warnings {
 		t.line("%s: warning: %s", name, printable(warning))
+	}
+}
+
+// unpromised lists, by check, the runs that failed it without having promised to pass. Their detail is in the page.
+func (t *terminal) unpromised(f *result.File) {
+	var checks []string
+	engines := map[string][]string{}
+	for _, r := range f.Runs {
+		for _, c := range r.Checks {
+			if c.Verdict != result.Fail || c.Promised {
+				continue
+			}
+			if engines[c.Name] == nil {
+				checks = append(checks, c.Name)
+			}
+			if name := printable(r.Engine); !slices.Contains(engines[c.Name], name) {
+				engines[c.Name] = append(engines[c.Name], name)
+			}
+		}
+	}
+	for _, check := range checks {
+		t.line("failed and not promised: %s: %s", printable(check), listed(engines[check]))
 	}
 }
 

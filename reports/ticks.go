@@ -35,6 +35,18 @@ func linearAxis(top, step float64, label func(float64) string) axis {
 	}
 }
 
+// signedAxis runs over 0, from a round value at or below low to one at or above high.
+func signedAxis(low, high float64, n int) axis {
+	step := niceStep((high-low)/float64(n), true)
+	a := axis{min: math.Floor(low/step) * step}
+	for a.max = a.min; ; a.max += step {
+		a.ticks = append(a.ticks, chart.Tick{Value: a.max, Label: axisCount(a.max)})
+		if a.max >= high {
+			return a
+		}
+	}
+}
+
 // niceStep is the smallest of 1, 2, 5, 10, 20 … (or 0.5, 0.2 …) that is at least atLeast.
 func niceStep(atLeast float64, whole bool) float64 {
 	if whole && atLeast <= 1 || atLeast <= 0 {
@@ -61,6 +73,9 @@ func axisCount(v float64) string {
 			}
 			return trimmed(v/u.size, 2) + u.name
 		}
+	}
+	if v < 0 {
+		return "−" + axisCount(-v)
 	}
 	if v >= 1000 {
 		return count(int64(v))
@@ -122,11 +137,15 @@ func clockAxis(end float64, n int) axis {
 	return a
 }
 
-// percentileAxis gives each further nine the same room: its values are nines, −log10 of the share that is slower; its labels are percentages.
+// medianNines is where the median stands on a percentile axis.
+var medianNines = math.Log10(2)
+
+// percentileAxis begins at the median and gives each further nine the same room: its values are nines, −log10 of the share that is slower; its labels are percentages.
 func percentileAxis(nines int) axis {
-	labels := []string{"0", "90", "99", "99.9", "99.99", "99.999", "99.9999"}
-	a := axis{max: float64(min(max(nines, 2), len(labels)-1))}
-	for i := 0; i <= int(a.max); i++ {
+	labels := []string{"", "90", "99", "99.9", "99.99", "99.999", "99.9999"}
+	a := axis{min: medianNines, max: float64(min(max(nines, 2), len(labels)-1))}
+	a.ticks = append(a.ticks, chart.Tick{Value: medianNines, Label: "50"})
+	for i := 1; i <= int(a.max); i++ {
 		a.ticks = append(a.ticks, chart.Tick{Value: float64(i), Label: labels[i]})
 	}
 	return a

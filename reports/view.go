@@ -25,16 +25,21 @@ type comparisonView struct {
 }
 
 // Seeds lists the seeds that its runs had.
-func (v *comparisonView) Seeds() string {
+func (c *comparison) Seeds() string { return listed(c.seeds()) }
+
+// OneSeed says whether all runs had the same seed.
+func (c *comparison) OneSeed() bool { return len(c.seeds()) == 1 }
+
+func (c *comparison) seeds() []string {
 	var seeds []string
-	for _, s := range v.Scores {
+	for _, s := range c.Scores {
 		for _, r := range s.Runs {
 			if seed := fmt.Sprint(r.Seed); !slices.Contains(seeds, seed) {
 				seeds = append(seeds, seed)
 			}
 		}
 	}
-	return listed(seeds)
+	return seeds
 }
 
 // Valid counts the runs that are valid and complete, of all.
@@ -51,8 +56,23 @@ func (v *comparisonView) Valid() string {
 // runView is one run in the engineers' part.
 type runView struct {
 	*result.Run
-	ID      string
-	Figures []figure
+	ID            string
+	Name          string
+	SeedIfSeveral string
+	Figures       []figure
+}
+
+// Replay is the command that all its checks name, or "" if they name several.
+func (v *runView) Replay() string {
+	for _, c := range v.Checks {
+		if c.Replay != v.Checks[0].Replay {
+			return ""
+		}
+	}
+	if len(v.Checks) == 0 {
+		return ""
+	}
+	return v.Checks[0].Replay
 }
 
 // tile is one figure of the first screen.
@@ -73,7 +93,10 @@ func viewOf(c *comparison, id int) (*comparisonView, error) {
 	}
 	for _, s := range c.Scores {
 		for _, r := range s.Runs {
-			run := &runView{Run: r, ID: fmt.Sprintf("run-%d-%d", id, len(v.Views)+1)}
+			run := &runView{Run: r, ID: fmt.Sprintf("run-%d-%d", id, len(v.Views)+1), Name: s.Short}
+			if !c.OneSeed() {
+				run.SeedIfSeveral = fmt.Sprintf("seed %d", r.Seed)
+			}
 			for _, draw := range []func(*result.File, *result.Run) (figure, error){latencyOverDay, ratesOverDay, queuesOverDay} {
 				f, err := draw(c.File, r)
 				if err != nil {
@@ -95,11 +118,17 @@ func (v *comparisonView) figures() (err error) {
 			err = e
 		}
 	}
+	var top int64
 	for _, s := range c.shown() {
-		f, e := promisedAgainstStock(c.File, s.First())
+		top = max(top, stockDayOf(s.First()).top)
+	}
+	for _, s := range c.shown() {
+		f, e := promisedAgainstStock(c.File, s.First(), top)
 		add(&v.Stock, f, e)
 	}
-	f, e := oversoldOverDay(c)
+	f, e := closeUp(c)
+	add(&v.Stock, f, e)
+	f, e = oversoldOverDay(c)
 	add(&v.Stock, f, e)
 	for _, s := range c.shown() {
 		f, e := ordersByChannel(s)

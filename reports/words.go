@@ -36,8 +36,8 @@ func (c *comparison) Why() string {
 	if b == nil {
 		return c.whyNone()
 	}
-	return fmt.Sprintf("In this %s day it turned away %s of orders although stock was there, filled %s of the units asked for, and answered 99 %% of the operations that it served within %s.",
-		b.Simulated(), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
+	return fmt.Sprintf("On this %s day it turned away %s (%s) although stock was there, filled %s of the units asked for, and answered 99"+nbsp+"%% of the operations that it served within %s.",
+		b.Simulated(), plural(b.RefusedFalsely, "order"), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
 }
 
 func (c *comparison) whyNone() string {
@@ -65,9 +65,9 @@ func (c *comparison) Cost() string {
 		return ""
 	}
 	control, b := c.Control, c.Best
-	price := fmt.Sprintf("What it costs: 99 %% of answers within %s, where %s needs %s.", duration(b.P99), control.Short, duration(control.P99))
+	price := fmt.Sprintf("What it costs: 99"+nbsp+"%% of answers within %s, where %s needs %s.", duration(b.P99), control.Short, duration(control.P99))
 	if b.P99 <= control.P99 {
-		price = fmt.Sprintf("It costs no time: %s needs %s for 99 %% of its answers.", control.Short, duration(control.P99))
+		price = fmt.Sprintf("It costs no time: %s needs %s for 99"+nbsp+"%% of its answers.", control.Short, duration(control.P99))
 	}
 	return fmt.Sprintf("%s But %s promised %s that did not exist, and the seller would have to cancel %s of the orders it accepted.",
 		price, control.Short, rangeOf(control.Oversold), percent(control.Cancellation))
@@ -85,7 +85,7 @@ func (c *comparison) RunnerUp() string {
 	case next.FillRate < b.FillRate-sameFillRate:
 		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Short, percent(next.FillRate), percent(b.FillRate))
 	}
-	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99 %% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
+	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
 }
 
 // rule is how strategies are ranked, in words.

@@ -37,7 +37,6 @@ func (j *job) run(ctx context.Context, o *Options) result.Run {
 	a.err = v.Run()
 	a.complete = a.err == nil
 	a.stats = v.Stats()
-	a.ledger.Finish(j.demand.Length)
 	books, err := v.Books()
 	a.err = errors.Join(a.err, err)
 	// A run that was cut short is judged as far as it came, with a context that still lives.

@@ -73,10 +73,10 @@ type commands struct {
 	Report reportCommand `cmd:"" help:"Report again from result files, side by side."`
 }
 
-// A verdict of a command that did its work is an exit code; the message has been printed.
-type exitCode int
+// exitError is the verdict of a command that did its work and has said so.
+type exitError int
 
-func (c exitCode) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
+func (c exitError) Error() string { return fmt.Sprintf("exit code %d", int(c)) }
 
 // usageError is something that the caller can put right before a run.
 type usageError struct{ error }
@@ -98,7 +98,7 @@ func mainCode() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the first signal is ours; the second ends the process at once
 	err := execute(ctx, process{os.Args[1:], os.Stdout, os.Stderr})
-	var code exitCode
+	var code exitError
 	if err != nil && !errors.As(err, &code) {
 		fmt.Fprintln(os.Stderr, "doorbuster:", err)
 	}
@@ -133,7 +133,7 @@ func whereHelpIs(err error) string {
 }
 
 func codeOf(err error) int {
-	var code exitCode
+	var code exitError
 	switch {
 	case err == nil:
 		return 0

@@ -38,7 +38,7 @@ func (o orderFlags) read(w io.Writer) (*workload.Log, error) {
 	}
 	columns, err := workload.ParseColumns(o.Columns)
 	if err != nil {
-		return nil, fmt.Errorf("--%w", err)
+		return nil, fmt.Errorf("--columns: %w", err)
 	}
 	f, err := os.Open(o.Orders)
 	if err != nil {

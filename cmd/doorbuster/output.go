@@ -67,7 +67,7 @@ func (o outputs) deliver(p process, f *result.File, thresholds []result.Threshol
 		fmt.Fprintln(p.err, "doorbuster: interrupted: the result is incomplete, its verdicts are unknown")
 	}
 	if code := verdict(f, found, interrupted); code != 0 {
-		return exitCode(code)
+		return exitError(code)
 	}
 	return nil
 }

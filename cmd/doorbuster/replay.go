@@ -15,10 +15,10 @@ func (c *runCommand) replay(scale float64) func(engine string, seed uint64) stri
 		for _, s := range c.Set {
 			words = append(words, "--set", s)
 		}
-		if c.Orders == "" {
+		if c.Log.Orders == "" {
 			words = append(words, "--scale", strconv.FormatFloat(scale, 'g', -1, 64))
 		} else {
-			words = append(words, "--orders", c.Orders, "--columns", c.Columns, "--amplify", strconv.Itoa(c.Amplify))
+			words = append(words, "--orders", c.Log.Orders, "--columns", c.Log.Columns, "--amplify", strconv.Itoa(c.Log.Amplify))
 		}
 		return shellLine(words)
 	}

@@ -27,7 +27,7 @@ func TestReplayNamesEverythingThatTheResultDependsOn(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 
-	c = runCommand{Scenario: "blackfriday", orderFlags: orderFlags{Orders: "a.csv", Columns: "time=T,order=O", Amplify: 12}}
+	c = runCommand{Scenario: "blackfriday", Log: orderFlags{Orders: "a.csv", Columns: "time=T,order=O", Amplify: 12}}
 	got = c.replay(1)("memory/queue", 1)
 	want = `doorbuster run blackfriday --engine memory/queue --seed 1 --orders a.csv --columns time=T,order=O --amplify 12`
 	if got != want {

@@ -32,7 +32,7 @@ type runCommand struct {
 
 	Set []string `sep:"none" placeholder:"KEY=VALUE" help:"Replace a value of the scenario, such as holds.policy=cart. Repeatable."`
 
-	orderFlags
+	Log orderFlags `embed:""`
 
 	Threshold []string `sep:"none" placeholder:"E" help:"Condition that every run must meet, such as 'rates.cancellation < 0.0004'. Repeatable."`
 	JUnit     string   `name:"junit" placeholder:"FILE" help:"Write the checks as JUnit XML too."`
@@ -63,10 +63,10 @@ func (c *runCommand) Validate() error {
 	if c.Workers < 0 || c.Workers > maxWorkers {
 		return fmt.Errorf("--workers %d: expected up to %d, or 0 for one a core", c.Workers, maxWorkers)
 	}
-	if c.Scale != nil && c.Orders != "" {
+	if c.Scale != nil && c.Log.Orders != "" {
 		return errors.New("--scale with --orders: an order log is replayed with all of its SKUs; leave --scale out")
 	}
-	return c.orderFlags.check()
+	return c.Log.check()
 }
 
 // Run is called by kong: it checks all that it was given, runs, and reports.
@@ -122,7 +122,7 @@ func (c *runCommand) options(p process) (sim.Options, error) {
 	if err != nil {
 		return sim.Options{}, usageError{err}
 	}
-	orders, err := c.orderFlags.read(p.err)
+	orders, err := c.Log.read(p.err)
 	if err != nil {
 		return sim.Options{}, usageError{err}
 	}
@@ -137,7 +137,7 @@ func (c *runCommand) options(p process) (sim.Options, error) {
 		Seeds:    c.seeds(),
 		Scale:    scale,
 		Orders:   orders,
-		Amplify:  c.Amplify,
+		Amplify:  c.Log.Amplify,
 		Workers:  c.Workers,
 		Commit:   commit,
 		Command:  shellLine(append([]string{"doorbuster"}, p.args...)),

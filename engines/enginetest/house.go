@@ -16,7 +16,7 @@ type House struct {
 	Spec    engines.Spec
 	engine  engines.Engine
 	begin   func(engines.OpID)
-	atOnce  func(n int, f func(i int))
+	AtOnce  func(n int, f func(i int)) // runs f(0) … f(n-1) at once and waits for all
 	now     func() time.Duration
 	cancels bool // the world looks at contexts
 
@@ -37,8 +37,8 @@ func (h *House) try(ctx context.Context, op engines.Op) (engines.Reply, error) {
 	return h.engine.Do(ctx, op)
 }
 
-// do sends op; an error fails the test.
-func (h *House) do(op engines.Op) engines.Reply {
+// Do sends op; an error fails the test.
+func (h *House) Do(op engines.Op) engines.Reply {
 	h.Helper()
 	r, err := h.try(context.Background(), op)
 	if err != nil {
@@ -50,7 +50,7 @@ func (h *House) do(op engines.Op) engines.Reply {
 // want sends op and says whether it had the outcome; another fails the test.
 func (h *House) want(o engines.Outcome, op engines.Op) engines.Reply {
 	h.Helper()
-	r := h.do(op)
+	r := h.Do(op)
 	if r.Outcome != o {
 		h.Errorf("%s of order %d with %v at %v: %v, want %v", op.Kind, op.Order, op.Lines, op.At, r.Outcome, o)
 	}

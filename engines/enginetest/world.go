@@ -55,7 +55,7 @@ func (w goroutines) Open(t TB, spec engines.Spec, o Options, f func(h *House)) {
 	t.Helper()
 	start := time.Now()
 	h := &House{
-		TB: t, Spec: spec, begin: func(engines.OpID) {}, atOnce: together, cancels: true,
+		TB: t, Spec: spec, begin: func(engines.OpID) {}, AtOnce: together, cancels: true,
 		now: func() time.Duration { return time.Since(start) },
 	}
 	var env engines.Env
@@ -96,7 +96,7 @@ func (w virtual) Open(t TB, spec engines.Spec, o Options, f func(h *House)) {
 	s := &vtime.Scheduler{Handle: func(vtime.Event) {}}
 	env := vtime.NewEnv(s, w.seed, ordinary, w.pauses)
 	c := &crowd{s: s, env: env}
-	h := &House{TB: t, Spec: spec, begin: env.Begin, atOnce: c.together, now: env.Now}
+	h := &House{TB: t, Spec: spec, begin: env.Begin, AtOnce: c.together, now: env.Now}
 	s.Run = func(slot uint32) { c.tasks[slot]() }
 	if !o.open(h, env) {
 		return

@@ -25,16 +25,9 @@ func (instant) Count(engines.Counter, int)                             {}
 func BenchmarkStrategies(b *testing.B) {
 	for _, spec := range Specs() {
 		b.Run(spec.Strategy(), func(b *testing.B) {
-			e := mustOpen(b, spec, instant{})
-			opening := make([]int64, 1000)
-			for i := range opening {
-				opening[i] = 1 << 40
-			}
-			if err := e.Reset(b.Context(), opening); err != nil {
-				b.Fatal(err)
-			}
+			e := benchEngine(b, spec)
 			b.ReportAllocs()
-			d := &day{room: make([]engines.Version, 0, 8), lines: make([]engines.Line, 2)}
+			d := newDay()
 			for b.Loop() {
 				d.next()
 				r, err := e.Do(b.Context(), d.op)
@@ -45,6 +38,22 @@ func BenchmarkStrategies(b *testing.B) {
 		})
 	}
 }
+
+// benchEngine has more stock than anyone will ask for.
+func benchEngine(tb testing.TB, spec engines.Spec) engines.Engine {
+	tb.Helper()
+	e := mustOpen(tb, spec, instant{})
+	opening := make([]int64, 1000)
+	for i := range opening {
+		opening[i] = 1 << 40
+	}
+	if err := e.Reset(tb.Context(), opening); err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}
+
+func newDay() *day { return &day{room: make([]engines.Version, 0, 8), lines: make([]engines.Line, 2)} }
 
 // day makes one operation after the other, without allocating.
 type day struct {

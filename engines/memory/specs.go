@@ -10,13 +10,13 @@ import (
 func Specs() []engines.Spec {
 	one := func(s strategy) build { return func(*engine) strategy { return s } }
 	return []engines.Spec{
-		unsafe("naive", "Reads the stock, then writes what it worked out.",
+		unpromising("naive", "Reads the stock, then writes what it worked out.",
 			"the control: reads, then writes", one(naive{})),
 		safe("pessimistic", "Locks the rows before it reads them and waits for its turn (SELECT … FOR UPDATE).", one(pessimistic{})),
 		safe("nowait", "Locks the rows or fails at once, and retries a few times (FOR UPDATE NOWAIT).", one(nowait{})),
 		safe("optimistic", "Writes only if no row has changed since it was read, and retries a few times with jitter.", one(optimistic{})),
 		safe("conditional", "Asks and writes in one statement (UPDATE … WHERE available >= n).", one(conditional{})),
-		unsafe("lock", "Holds a distributed lock with a lease while it reads and then writes (SET NX PX).",
+		unpromising("lock", "Holds a distributed lock with a lease while it reads and then writes (SET NX PX).",
 			"a holder paused past its lease writes beside the next one",
 			func(e *engine) strategy { return lock{make(leases, len(e.rows))} }),
 		safe("fenced", "Holds such a lock and shows storage its fencing token, which refuses an old one.",
@@ -35,7 +35,7 @@ func safe(name, about string, b build) engines.Spec {
 	}
 }
 
-func unsafe(name, about, why string, b build) engines.Spec {
+func unpromising(name, about, why string, b build) engines.Spec {
 	s := safe(name, about, b)
 	s.PromisesNoOversell, s.Unsafe = false, why
 	return s

@@ -18,7 +18,7 @@ type holds struct {
 
 func (*holds) about() about {
 	return about{
-		name: "holds", limit: "0 holds ended twice or late", safety: true,
+		name: "holds", limit: "0 holds ended twice or late", safety: true, always: true,
 		notSeen: "Holds whose end was never asked for. Of an end whose answer was lost, only what the books say.",
 	}
 }
@@ -34,7 +34,7 @@ func (h *holds) answered(e *ledger.Entry, before ledger.Order) {
 	}
 	h.ended++
 	switch before.Stage() {
-	case ledger.Holding, ledger.Late, ledger.MaybeHeld, ledger.MaybePromised:
+	case ledger.Holding, ledger.Stalled, ledger.Late, ledger.MaybeHeld, ledger.MaybePromised:
 		h.checkTime(e)
 	default:
 		h.violated(e.End, "Order %d: %s was done at %v, after it was %s.", e.Op.Order, e.Op.Kind, e.End, before.Stage())

@@ -29,6 +29,9 @@ func (o *once) answered(e *ledger.Entry, _ ledger.Order) {
 	if !e.Resend || e.First.Outcome == engines.Unknown || e.Reply.Outcome == engines.Unknown {
 		return
 	}
+	if e.Reply.Outcome == engines.Contended && e.First.Outcome != engines.Contended {
+		return // it didn't get through
+	}
 	o.compared++
 	if e.Reply.Outcome == e.First.Outcome && o.sameVersions(e) {
 		return
@@ -40,13 +43,10 @@ func (o *once) answered(e *ledger.Entry, _ ledger.Order) {
 	}
 }
 
-// sameVersions allows an engine to forget the versions of an order that is closed.
+// sameVersions allows an engine to forget versions, but not those that granted a hold while it is open.
 func (o *once) sameVersions(e *ledger.Entry) bool {
-	if len(e.Reply.Versions) == 0 && e.Op.Order != 0 {
-		switch o.ledger.Order(e.Op.Order).Stage() {
-		case ledger.Released, ledger.Lapsed, ledger.Cancelled, ledger.Shipped, ledger.Refused:
-			return true
-		}
+	if len(e.Reply.Versions) == 0 && !(e.Op.Kind.TakesStock() && o.ledger.Order(e.Op.Order).Held()) {
+		return true
 	}
 	return slices.Equal(e.Reply.Versions, e.First.Versions)
 }

@@ -44,7 +44,7 @@ func allowed(o ledger.Order) states {
 	switch o.Stage() {
 	case ledger.Unasked:
 		return of(engines.NoGrant)
-	case ledger.Holding:
+	case ledger.Holding, ledger.Stalled:
 		return of(engines.Held)
 	case ledger.Late:
 		return of(engines.Held, engines.Released, engines.Lapsed)

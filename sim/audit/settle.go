@@ -5,8 +5,11 @@ import (
 	"github.com/doorbuster/doorbuster/sim/ledger"
 )
 
-// doubt is the units of one SKU in promises whose answers were lost.
-type doubt struct{ made, open int64 }
+// doubt is what lost answers leave open of one SKU, in units.
+type doubt struct {
+	made, open int64 // promises that were made, as the books say; that may have been
+	absent     int64 // arrivals that backed promises while the run lasted, and may not have been
+}
 
 // settle asks the books which promises with a lost answer were made. One that was made raises both ends of the range,
 // as if it had been told at close; one that never was lowers the upper end; one that can't be settled stays in it.
@@ -14,6 +17,7 @@ func (o *oversold) settle(c *closing) {
 	o.doubts = map[engines.SKU]*doubt{}
 	for _, d := range c.ledger.Doubts() {
 		if !d.Kind.NamesOrder() {
+			o.settleArrival(c, d)
 			continue
 		}
 		switch c.ledger.Order(d.Order).Stage() {
@@ -34,11 +38,7 @@ func (o *oversold) settleOne(c *closing, d ledger.Doubt) {
 	sure := err == nil && !c.ledger.Order(d.Order).CancelAsked()
 	raised := false
 	for _, line := range d.Lines {
-		in := o.doubts[line.SKU]
-		if in == nil {
-			in = &doubt{}
-			o.doubts[line.SKU] = in
-		}
+		in := o.doubt(line.SKU)
 		if sure {
 			in.made += int64(line.Qty)
 			raised = o.madeAfterAll(d, line, in.made) || raised
@@ -51,6 +51,22 @@ func (o *oversold) settleOne(c *closing, d ledger.Doubt) {
 	}
 	if raised {
 		o.orders++
+	}
+}
+
+func (o *oversold) doubt(sku engines.SKU) *doubt {
+	if o.doubts[sku] == nil {
+		o.doubts[sku] = &doubt{}
+	}
+	return o.doubts[sku]
+}
+
+func (o *oversold) settleArrival(c *closing, d ledger.Doubt) {
+	if got, err := c.outcome(d.ID); err == nil && got == engines.Done {
+		return
+	}
+	for _, line := range d.Lines {
+		o.doubt(line.SKU).absent += max(0, int64(line.Qty))
 	}
 }
 
@@ -75,10 +91,14 @@ func (o *oversold) boundMax(sku engines.SKU) {
 		return
 	}
 	f := o.ledger.SKU(sku)
-	if max(s.peak, f.Promised-f.Supply)+d.made+d.open <= 0 {
+	over := max(s.peak+d.absent, f.Promised-f.Supply) + d.made + d.open
+	if over <= 0 {
 		s.max = s.min
 	}
 	s.max = max(s.max, s.min)
+	if d.absent > 0 {
+		s.max = max(s.max, s.min+over)
+	}
 	s.peak = max(s.peak, f.Promised+d.made-f.Supply)
 }
 

@@ -85,8 +85,9 @@ func unknown(format string, args ...any) finding {
 }
 
 // Close ends the run, judges it, and settles lost answers from the books. complete says that the run came to its end:
-// of a run cut short nothing passes.
+// of a run cut short nothing passes. It ends the ledger's series too.
 func (a *Audit) Close(ctx context.Context, books engines.Books, complete bool) Verdicts {
+	a.ledger.Finish(complete)
 	out := Verdicts{FalseBy: map[string]int64{}}
 	c := readBooks(ctx, a.ledger, books, &out)
 	for _, k := range a.checkers {

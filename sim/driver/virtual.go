@@ -29,11 +29,10 @@ type Virtual struct {
 	retrySeq uint64
 	orders   engines.OrderID // how many there have been
 
-	visits     []*visit
-	freeVisits []uint32
-	shipping   vtime.Ring[engines.Line] // lines of promised orders, in the order in which they leave the house
-	expiries   *vtime.Lane
-	shipments  *vtime.Lane
+	visits
+	shipping  vtime.Ring[engines.Line] // lines of promised orders, in the order in which they leave the house
+	expiries  *vtime.Lane
+	shipments *vtime.Lane
 
 	gate
 	stats    Stats

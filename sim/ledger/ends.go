@@ -4,8 +4,18 @@ import "github.com/doorbuster/doorbuster/engines"
 
 // open says whether the order may have a hold.
 func (o Order) open() bool {
-	return o.Stage() == Holding || o.Stage() == Late || o.Stage() == MaybeHeld
+	switch o.Stage() {
+	case Holding, Stalled, Late, MaybeHeld:
+		return true
+	}
+	return false
 }
+
+// holding says whether the order has a hold for sure, though its end may be under way.
+func (o Order) holding() bool { return o.Stage() == Holding || o.Stage() == Stalled }
+
+// Held says whether the order has a hold whose end nobody has asked for.
+func (o Order) Held() bool { return o.holding() && o&inHeld != 0 }
 
 // givenBack says whether the order's units are no longer in Facts.Taken.
 func (o Order) givenBack() bool {
@@ -57,11 +67,11 @@ func (l *Ledger) endAnswered(e *Entry) {
 	case engines.Unknown:
 		*o |= doubtful
 	case engines.Expired, engines.NotFound:
-		if o.Stage() == Holding {
+		if o.holding() {
 			o.enter(Late)
 		}
 	default: // the hold goes on
-		if o.Stage() == Holding && *o&inHeld == 0 {
+		if o.holding() && *o&inHeld == 0 {
 			*o |= inHeld
 			l.apply(e.Lines, move{held: 1})
 		}
@@ -79,8 +89,13 @@ func (l *Ledger) ended(e *Entry, o *Order) {
 	if e.Op.Kind == engines.Expire {
 		stage = Lapsed
 	}
+	stalled := o.Stage() == Stalled
 	l.recall(o, stage)
-	l.unpaid(o)
+	if stalled {
+		l.refused(e.Op.Channel, o, engines.Contended) // the buyer wanted to pay and could not
+	} else {
+		l.unpaid(o)
+	}
 }
 
 // cancelAsked stops counting the promise: from now on the customer doesn't want it.

@@ -29,6 +29,7 @@ type Ledger struct {
 	counts   []openCount // absolute counts under way
 	latency  latencies
 	series   series
+	day      time.Duration
 
 	hotSupply, hotPromised int64
 }
@@ -41,6 +42,7 @@ func New(c Config) *Ledger {
 		channels: make([]ChannelCount, c.Channels),
 		latency:  newLatencies(),
 		series:   newSeries(c.Day, c.Interval),
+		day:      c.Day,
 	}
 	for _, s := range c.Hot {
 		l.facts[s].hot = true
@@ -121,9 +123,11 @@ func (l *Ledger) countKind(e *Entry) {
 	}
 }
 
-// Finish ends the series. The day goes on until the given time even if nothing happened any more.
-func (l *Ledger) Finish(until time.Duration) {
-	l.reach(until)
+// Finish ends the series. A complete run's go on to the end of the day, even if nothing happened any more.
+func (l *Ledger) Finish(complete bool) {
+	if complete {
+		l.reach(l.day)
+	}
 	if l.series.busy() {
 		l.closeInterval()
 	}

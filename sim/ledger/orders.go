@@ -10,6 +10,7 @@ const (
 	Unasked       Stage = iota
 	Asking              // its Reserve or Sell is under way
 	Holding             // Reserve answered Done
+	Stalled             // held; Confirm was answered Contended, and may be tried again
 	Late                // it had a hold, and an answer said that the hold is over
 	MaybeHeld           // the answer to Reserve was lost
 	MaybePromised       // the answer to Sell or Confirm was lost
@@ -23,7 +24,7 @@ const (
 )
 
 var stageNames = [stages]string{
-	"never asked for", "asked for", "held", "held too long", "perhaps held", "perhaps promised",
+	"never asked for", "asked for", "held", "held, its payment turned away", "held too long", "perhaps held", "perhaps promised",
 	"promised", "refused", "released", "expired", "cancelled", "shipped",
 }
 

@@ -82,7 +82,7 @@ func (l *Ledger) takeRefused(e *Entry, o *Order) {
 	m.taken--
 	l.apply(e.Lines, m)
 	l.recall(o, Refused)
-	l.refused(e, o)
+	l.refused(e.Op.Channel, o, e.Reply.Outcome)
 	if e.Reply.Outcome == engines.SoldOut {
 		l.markSoldOut(e)
 	}
@@ -98,15 +98,20 @@ func (l *Ledger) markSoldOut(e *Entry) {
 	}
 }
 
-// confirmRefused is a customer who wanted to pay and could not. The hold itself ends by Release or Expire.
+// confirmRefused is a buyer who wanted to pay and could not. Among too many others the hold goes on, and so may the
+// attempts to pay; the hold itself ends by Release or Expire.
 func (l *Ledger) confirmRefused(e *Entry, o *Order) {
-	if o.Stage() == MaybePromised || o.open() && e.Reply.Outcome != engines.Contended {
+	switch {
+	case o.open() && e.Reply.Outcome == engines.Contended:
+		l.recall(o, Stalled)
+		return
+	case o.open() || o.Stage() == MaybePromised:
 		l.apply(e.Lines, l.settle(o))
 		l.recall(o, Late)
 	}
 	if e.Reply.Outcome == engines.Expired {
 		l.unpaid(o)
 	} else {
-		l.refused(e, o)
+		l.refused(e.Op.Channel, o, e.Reply.Outcome)
 	}
 }

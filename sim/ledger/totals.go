@@ -79,15 +79,15 @@ func (l *Ledger) recall(o *Order, next Stage) {
 	o.enter(next)
 }
 
-func (l *Ledger) refused(e *Entry, o *Order) {
+func (l *Ledger) refused(from engines.Channel, o *Order, why engines.Outcome) {
 	if *o&binned != 0 {
 		return
 	}
 	*o |= binned
 	l.totals.Refused++
-	l.totals.RefusedBy[e.Reply.Outcome]++
-	l.channels[e.Op.Channel].Refused++
-	if e.Reply.Outcome == engines.SoldOut {
+	l.totals.RefusedBy[why]++
+	l.channels[from].Refused++
+	if why == engines.SoldOut {
 		l.series.soldOut++
 	} else {
 		l.series.otherRefused++

@@ -33,12 +33,21 @@ type queue struct {
 	filled [wheelSize / 64]uint64
 	turn   int64 // which turn the wheel shows
 
-	coarse []uint32 // first node of each later turn's chain, +1; indexed by turn
+	coarse []uint32 // first chunk of each later turn, +1; indexed by turn
 	last   int64    // the latest turn in coarse that was ever used
 
-	nodes []node
-	free  uint32 // first free node, +1
-	size  int
+	nodes     []node
+	free      uint32 // first free node, +1
+	chunks    []*chunk
+	freeChunk uint32 // first free chunk, +1
+	size      int
+}
+
+// chunk is a part of a coarse bucket. Far events are many, and lie here for long: side by side they are read without a cache miss each.
+type chunk struct {
+	items [31]item
+	n     int32
+	next  uint32
 }
 
 type node struct {
@@ -52,24 +61,46 @@ func (q *queue) push(it item) {
 		q.heapPush(it)
 		return
 	}
-	q.file(q.newNode(it))
-}
-
-// file puts a node into its slot or bucket.
-func (q *queue) file(n uint32) {
-	at := int64(q.nodes[n-1].at)
-	turn := at >> turnBits
-	if turn == q.turn {
-		slot := at >> slotBits & (wheelSize - 1)
-		q.nodes[n-1].next, q.wheel[slot] = q.wheel[slot], n
-		q.filled[slot/64] |= 1 << (slot % 64)
+	if turn := int64(it.at) >> turnBits; turn > q.turn {
+		q.pushFar(turn, it)
 		return
 	}
+	q.pushNear(it)
+}
+
+// pushNear puts an event of this turn into its slot.
+func (q *queue) pushNear(it item) {
+	n := q.newNode(it)
+	slot := int64(it.at) >> slotBits & (wheelSize - 1)
+	q.nodes[n-1].next, q.wheel[slot] = q.wheel[slot], n
+	q.filled[slot/64] |= 1 << (slot % 64)
+}
+
+// pushFar puts an event of a later turn into its bucket.
+func (q *queue) pushFar(turn int64, it item) {
 	for int64(len(q.coarse)) <= turn {
 		q.coarse = append(q.coarse, 0)
 	}
-	q.nodes[n-1].next, q.coarse[turn] = q.coarse[turn], n
 	q.last = max(q.last, turn)
+	head := q.coarse[turn]
+	if head == 0 || int(q.chunks[head-1].n) == len(q.chunks[head-1].items) {
+		q.coarse[turn] = q.newChunk(head)
+	}
+	c := q.chunks[q.coarse[turn]-1]
+	c.items[c.n] = it
+	c.n++
+}
+
+func (q *queue) newChunk(next uint32) uint32 {
+	i := q.freeChunk
+	if i == 0 {
+		q.chunks = append(q.chunks, new(chunk))
+		i = uint32(len(q.chunks))
+	} else {
+		q.freeChunk = q.chunks[i-1].next
+	}
+	q.chunks[i-1].next = next
+	return i
 }
 
 func (q *queue) newNode(it item) uint32 {
@@ -122,15 +153,19 @@ func (q *queue) nextSlot() (int64, bool) {
 	return 0, false
 }
 
+// nextTurn spreads the next bucket that has events over the wheel.
 func (q *queue) nextTurn() {
 	for q.turn++; q.turn < q.last && q.coarse[q.turn] == 0; q.turn++ {
 	}
-	n := q.coarse[q.turn]
+	head := q.coarse[q.turn]
 	q.coarse[q.turn] = 0
-	for n != 0 {
-		next := q.nodes[n-1].next
-		q.file(n)
-		n = next
+	for head != 0 {
+		c := q.chunks[head-1]
+		for i := range c.n {
+			q.pushNear(c.items[i])
+		}
+		c.n = 0
+		head, c.next, q.freeChunk = c.next, q.freeChunk, head
 	}
 }
 

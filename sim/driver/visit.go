@@ -1,0 +1,150 @@
+package driver
+
+import (
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/sim/workload"
+)
+
+// visit is a shopper who has not finished yet, or a marketplace order that is being placed. At the height of a day there are a
+// million of them, so a visit is one cache line without pointers; what the shopper will do is kept to the millisecond.
+type visit struct {
+	holdUntil     time.Duration
+	order         uint32
+	checkoutAfter uint32 // ms
+	payAfter      uint32 // ms
+	cancelAfter   uint32 // ms; 0: never
+	lines         [2]engines.Line
+	more          uint32 // where all lines are, if there are more than two
+	free          uint32 // the next free visit, +1
+	open          int16  // operations in flight and steps to come
+	is            traits
+	lineCount     uint8
+	channel       engines.Channel
+	failures      uint8 // payment attempts that are yet to fail
+}
+
+// traits are what is true of a visit.
+type traits uint8
+
+const (
+	leavesAtCart traits = 1 << iota
+	leavesAtCheckout
+	saysSo  // gives the hold back instead of just going
+	pays    // in the end
+	resends // sends what it asked once more
+	doubled // one SKU stands in two lines
+	held    // units are held; the sweeper will see to them if nobody else does
+)
+
+func (w *visit) has(t traits) bool { return w.is&t != 0 }
+
+func (w *visit) set(t traits, on bool) {
+	if on {
+		w.is |= t
+	} else {
+		w.is &^= t
+	}
+}
+
+const visitPage = 1 << 10
+
+// visits are pooled, in pages that never move. Places are used again in the order in which they were given back: visits that came one after
+// the other then lie side by side, which the processor's cache notices.
+type visits struct {
+	pages       []*[visitPage]visit
+	used        uint32
+	first, last uint32 // of the free ones, +1
+	more        [][]engines.Line
+	freeMore    []uint32
+}
+
+func (v *visits) at(slot uint32) *visit { return &v.pages[slot/visitPage][slot%visitPage] }
+
+// admit makes a visit of a plan.
+func (v *visits) admit(p *workload.Plan, order engines.OrderID) uint32 {
+	slot := v.take()
+	w := v.at(slot)
+	*w = visit{
+		order: uint32(order), channel: p.Channel, failures: uint8(p.FailedPayments),
+		checkoutAfter: ms(p.CheckoutAfter), payAfter: ms(p.PayAfter), cancelAfter: ms(p.CancelAfter),
+	}
+	w.set(leavesAtCart, p.LeavesAtCart)
+	w.set(leavesAtCheckout, p.LeavesAtCheckout)
+	w.set(saysSo, p.SaysSo)
+	w.set(pays, p.Pays)
+	w.set(resends, p.Resend)
+	for i := 1; i < len(p.Lines); i++ {
+		if p.Lines[i].SKU == p.Lines[i-1].SKU {
+			w.is |= doubled
+		}
+	}
+	v.keep(w, p.Lines)
+	return slot
+}
+
+func (v *visits) keep(w *visit, lines []engines.Line) {
+	w.lineCount = uint8(min(len(lines), 255))
+	if len(lines) <= len(w.lines) {
+		copy(w.lines[:], lines)
+		return
+	}
+	if n := len(v.freeMore); n > 0 {
+		w.more, v.freeMore = v.freeMore[n-1], v.freeMore[:n-1]
+	} else {
+		w.more = uint32(len(v.more))
+		v.more = append(v.more, nil)
+	}
+	v.more[w.more] = append(v.more[w.more][:0], lines...)
+}
+
+// linesOf are the lines of the shopper's cart, in SKU order. They stay where they are as long as the visit lasts.
+func (v *visits) linesOf(w *visit) []engines.Line {
+	if int(w.lineCount) <= len(w.lines) {
+		return w.lines[:w.lineCount]
+	}
+	return v.more[w.more]
+}
+
+func (v *visits) take() uint32 {
+	if slot := v.first; slot != 0 {
+		if v.first = v.at(slot - 1).free; v.first == 0 {
+			v.last = 0
+		}
+		return slot - 1
+	}
+	if v.used%visitPage == 0 {
+		v.pages = append(v.pages, new([visitPage]visit))
+	}
+	v.used++
+	return v.used - 1
+}
+
+// end gives the visit back if nothing of it is left to come.
+func (v *visits) end(slot uint32) {
+	w := v.at(slot)
+	if w.open > 0 || w.has(held) {
+		return
+	}
+	if int(w.lineCount) > len(w.lines) {
+		v.freeMore = append(v.freeMore, w.more)
+	}
+	w.order, w.free = 0, 0
+	if v.last == 0 {
+		v.first = slot + 1
+	} else {
+		v.at(v.last - 1).free = slot + 1
+	}
+	v.last = slot + 1
+}
+
+// ms rounds to at least one millisecond, unless d is 0.
+func ms(d time.Duration) uint32 {
+	if d == 0 {
+		return 0
+	}
+	return uint32(min(max(d/time.Millisecond, 1), 1<<32-1))
+}
+
+func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
