@@ -10,8 +10,8 @@ COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
 # The linter is run at this version and stays out of go.mod: it is no part of the program. It holds staticcheck too.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-# Packages that start goroutines of their own, tested once more under the race detector.
-CONCURRENT := ./engines/... ./sim/... ./cmd/doorbuster
+# Packages where goroutines meet, tested once more under the race detector. Below sim a run is one goroutine at a time.
+CONCURRENT := ./engines/... ./sim ./cmd/doorbuster
 
 .PHONY: help
 help: ## list these targets

@@ -17,7 +17,7 @@ func assemble(o *Options, jobs []job, runs []result.Run) *result.File {
 	control(o, jobs, runs)
 	sc, d := o.Scenario, jobs[0].demand
 	f := &result.File{
-		Schema: result.SchemaName, Scenario: sc.Name, About: sc.About, Complete: true, Card: card(o), Runs: runs,
+		Schema: result.SchemaName, Scenario: sc.Name, About: sc.About, Complete: true, Card: card(o), Runs: runs, Summaries: summarize(runs),
 		Demand: result.Demand{
 			Scale: d.Scale, SKUs: len(d.Opening), SKUsAtScale1: sc.SKUs, DayS: d.Length.Seconds(),
 			Baseline: sc.Demand.Spike.Baseline, SpikeFactor: sc.Demand.Spike.Factor,

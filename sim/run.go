@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -19,8 +20,14 @@ import (
 const interval = time.Minute
 
 // run is the way of one run, top to bottom: the day passes, the audit closes the books, the result is written down.
-func (j *job) run(ctx context.Context, o *Options) result.Run {
+func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
 	began := time.Now()
+	// An engine may panic outside of its operations too, and the other runs shall not pay for it.
+	defer func() {
+		if p := recover(); p != nil {
+			r = j.describe(&account{err: fmt.Errorf("the run panicked: %v\n%s", p, debug.Stack())}, o)
+		}
+	}()
 	if err := ctx.Err(); err != nil {
 		return j.describe(&account{err: err}, o)
 	}
@@ -42,7 +49,7 @@ func (j *job) run(ctx context.Context, o *Options) result.Run {
 	// A run that was cut short is judged as far as it came, with a context that still lives.
 	a.verdicts = a.audit.Close(context.WithoutCancel(ctx), books, a.complete && err == nil)
 	a.err = errors.Join(a.err, v.Close())
-	r := j.describe(&a, o)
+	r = j.describe(&a, o)
 	r.ElapsedS = time.Since(began).Seconds()
 	if o.Progress != nil {
 		o.Progress(Progress{Run: j.number, Runs: j.of, Engine: j.spec.Name, Seed: j.seed, Control: j.control, Day: 1, Operations: a.stats.Operations, Done: true})

@@ -48,7 +48,9 @@ type purchase struct {
 func planted(name string, b bug) engines.Spec {
 	return engines.Spec{
 		Name: "planted/" + name, PromisesNoOversell: true, Virtual: true, Versions: true,
-		Open: func(_ context.Context, s engines.Setup) (engines.Engine, error) { return &shop{env: s.Env, bug: b}, nil },
+		Open: func(_ context.Context, s engines.Setup) (engines.Engine, error) {
+			return &shop{env: s.Env, bug: b}, nil
+		},
 	}
 }
 

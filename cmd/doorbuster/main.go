@@ -24,7 +24,7 @@ Engines in memory run in simulated time (--mode virtual); a day passes in second
 simulated. The folder given by --out gets result.json, which everything can be reported from again, and report.html.
 
 Ctrl-C ends a run early: what was found until then is written, marked incomplete, and judged unknown.
-A second Ctrl-C ends it at once, and nothing is written.
+A second Ctrl-C ends it at once, wherever it is.
 
 # Exit codes
 

@@ -28,7 +28,7 @@ type Totals struct {
 }
 
 // Supply is opening + received + returned ± adjusted, in units.
-func (t *Totals) Supply() int64 { return t.Opening + t.Received + t.Returned + t.Adjusted }
+func (t Totals) Supply() int64 { return t.Opening + t.Received + t.Returned + t.Adjusted }
 
 // KindCount says how often a kind of operation was asked for, and how often it took effect. Resends aren't counted.
 type KindCount struct{ Asked, Done int64 }

@@ -21,15 +21,17 @@ const (
 
 // File is one result file.
 type File struct {
-	Schema   string   `json:"schema"`
-	Scenario string   `json:"scenario"`
-	About    string   `json:"about"`
-	Complete bool     `json:"complete"` // false: cut short; its verdicts are unknown
-	ElapsedS float64  `json:"elapsed_s"`
-	Card     Card     `json:"card"`
-	Demand   Demand   `json:"demand"`
-	Runs     []Run    `json:"runs"`
-	Warnings []string `json:"warnings"` // of the whole file
+	Schema   string  `json:"schema"`
+	Scenario string  `json:"scenario"`
+	About    string  `json:"about"`
+	Complete bool    `json:"complete"` // false: cut short; its verdicts are unknown
+	ElapsedS float64 `json:"elapsed_s"`
+	Card     Card    `json:"card"`
+	Demand   Demand  `json:"demand"`
+	Runs     []Run   `json:"runs"`
+	// Summaries hold, for each engine and variant, its rates over all its runs that are valid and complete.
+	Summaries []Summary `json:"summaries"`
+	Warnings  []string  `json:"warnings"` // of the whole file
 }
 
 // Card says where and with what a result was made. It is not reproducible.
@@ -103,6 +105,36 @@ type Run struct {
 	Examples   []Example        `json:"examples"`
 	Warnings   []string         `json:"warnings"`
 }
+
+// Summary is what the runs of one engine on one variant have in common.
+type Summary struct {
+	Engine  string         `json:"engine"`
+	Variant string         `json:"variant"`
+	Mode    string         `json:"mode"`
+	Runs    int            `json:"runs"`
+	Rates   []RateInterval `json:"rates"`
+}
+
+// RateInterval is a rate over several runs, with its 95 % interval.
+type RateInterval struct {
+	Name   string  `json:"name"` // as in Rates
+	Mean   float64 `json:"mean"` // over runs; of the pooled counts where the method is clopper-pearson
+	Low    float64 `json:"low"`
+	High   float64 `json:"high"`
+	Events int64   `json:"events"` // pooled over runs
+	Trials int64   `json:"trials"`
+	// Method is t (Student's t over runs, which must be two at least), clopper-pearson (exact binomial, for events too rare for the mean
+	// of runs to say how rare; it takes trials for independent, which those of one day are not quite), or none (one run: nothing is
+	// known of other days).
+	Method string `json:"method"`
+}
+
+// Methods of a RateInterval.
+const (
+	StudentT       = "t"
+	ClopperPearson = "clopper-pearson"
+	NoInterval     = "none"
+)
 
 // Units counts units.
 type Units struct {

@@ -38,18 +38,23 @@ func (d *Demand) Feed(seed uint64) *Feed {
 	return f
 }
 
-// Next fills m and says whether there was a next one.
+// Next fills m, whose slice it uses again, and says whether there was a next one.
 func (f *Feed) Next(m *Movement) bool {
 	if len(f.deliveries) > 0 && (!f.have || f.deliveries[0].At <= f.pending.At) {
-		*m, f.deliveries = f.deliveries[0], f.deliveries[1:]
+		m.copy(&f.deliveries[0])
+		f.deliveries = f.deliveries[1:]
 		return true
 	}
 	if !f.have {
 		return false
 	}
-	m.At, m.Kind, m.Lines = f.pending.At, f.pending.Kind, append(m.Lines[:0:0], f.pending.Lines...)
+	m.copy(&f.pending)
 	f.have = f.returns(&f.pending)
 	return true
+}
+
+func (m *Movement) copy(from *Movement) {
+	m.At, m.Kind, m.Lines = from.At, from.Kind, append(m.Lines[:0], from.Lines...)
 }
 
 // deliveries are the scenario's receipts, one note after the other, a second apart.
