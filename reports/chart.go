@@ -93,7 +93,7 @@ func inPage(svg, about string) template.HTML {
 	svg = strings.NewReplacer(
 		` xmlns="http://www.w3.org/2000/svg"`, ` role="img" aria-label="`+html.EscapeString(about)+`"`,
 		` xmlns:xlink="http://www.w3.org/1999/xlink"`, "",
-		"\nL ", " ", "\nM ", "M", "<path  ", "<path ",
+		"\nL ", " ", "\nM ", "M", "\nZ", "Z", "<path  ", "<path ",
 	).Replace(svg)
 	return template.HTML(svg) //nolint:gosec // go-chart's output; every text in it went through html.EscapeString
 }

@@ -22,6 +22,7 @@ type comparison struct {
 	File    *result.File
 	Variant string
 	Mode    string
+	Partial bool     // a file was cut short
 	Scores  []*score // best first
 	Best    *score   // recommended; nil if none can be
 	Control *score   // nil if there is none
@@ -72,6 +73,7 @@ func compare(files []*result.File) []*comparison {
 				c = &comparison{File: f, Variant: r.Variant, Mode: r.Mode}
 				byKey[key], all = c, append(all, c)
 			}
+			c.Partial = c.Partial || !f.Complete
 			c.add(r)
 		}
 	}
@@ -101,7 +103,7 @@ func (c *comparison) finish() {
 		}
 	}
 	c.Scores = rank(c.Scores)
-	if c.Scores[0].Eligible() {
+	if c.Scores[0].Eligible() && !c.Partial {
 		c.Best = c.Scores[0]
 	}
 }

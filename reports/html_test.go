@@ -2,7 +2,8 @@ package reports
 
 import (
 	"bytes"
-	"os"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/doorbuster/doorbuster/sim/result"
@@ -17,10 +18,154 @@ func pageOf(t testing.TB, files ...*result.File) string {
 	return b.String()
 }
 
-func TestTmpWrite(t *testing.T) {
-	os.MkdirAll("/tmp/rep", 0o755)
-	os.WriteFile("/tmp/rep/page.html", []byte(pageOf(t, fixture(t))), 0o644)
-	var b bytes.Buffer
-	Text(&b, fixture(t), false)
-	os.WriteFile("/tmp/rep/text.txt", b.Bytes(), 0o644)
+func TestPageOfTenRuns(t *testing.T) {
+	page := pageOf(t, fixture(t))
+	if len(page) > 2<<20 {
+		t.Errorf("the page has %d bytes: expected less than 2 MiB for ten runs", len(page))
+	}
+	if page != pageOf(t, fixture(t)) {
+		t.Error("the same result gives two different pages")
+	}
+	text := plainSpaces(page)
+	for _, want := range []string{
+		"Choose conditional: it sold nothing that was not there", "0 customers were sold stock that did not exist.", "3 412 units were promised that did not exist.",
+		"Marketplaces measure over rolling windows of 7 to 60 days", "How far to trust this", "Every channel asks the engine before it promises",
+		"doorbuster run blackfriday --engine memory/naive --seed 1 --scale 0.1", "its replies carry no versions", "09:01:01.220 order 88121 is promised one more",
+		"Latency of operations refused", "promised beyond stock: up to 3 412 units", "made up for this test", "0123456789abcdef",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestPageNeedsNothingFromOutside(t *testing.T) {
+	page := pageOf(t, fixture(t))
+	for _, pattern := range []string{`https?://`, `(?i)<script`, `(?i)@import`, `(?i)<link[^>]+stylesheet`, `(?i)\bon[a-z]+="`, `url\(`, `NaN`, `%!`} {
+		if found := regexp.MustCompile(pattern).FindString(page); found != "" {
+			t.Errorf("the page has %q", found)
+		}
+	}
+}
+
+func TestPageEscapesNames(t *testing.T) {
+	const evil = `<script>alert("x")</script>`
+	f := fixture(t)
+	f.Scenario, f.About, f.Warnings = evil, evil, []string{evil}
+	f.Runs[0].Engine, f.Runs[4].Engine = "memory/"+evil, "memory/a<b>&c"
+	f.Runs[0].Channels[0].Name, f.Runs[0].Hot[0].SKU, f.Runs[0].Examples[0].Story[0] = evil, evil, evil
+	f.Runs[0].Checks[0].Detail, f.Runs[0].Contention[evil] = evil, 7
+	page := pageOf(t, f)
+	if strings.Contains(page, "<script") || strings.Contains(page, "<b>&c") {
+		t.Error("a name from the result is written as markup")
+	}
+	if !strings.Contains(page, "&lt;script&gt;") {
+		t.Error("the names are gone")
+	}
+}
+
+func TestBarsOfNothingAreNotDrawn(t *testing.T) {
+	marks := func(parts ...part) int {
+		svg, err := bars("test", halfWidth, []bar{{Name: "x", Parts: parts}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(svg), `class="bar `)
+	}
+	for want, parts := range [][]part{{{"best", 0}, {"bad", 0}}, {{"best", 5_000_000}, {"bad", 0}}, {{"best", 5_000_000}, {"bad", 1}}} {
+		if got := marks(parts...); got != want {
+			t.Errorf("%v: %d marks, want %d", parts, got, want)
+		}
+	}
+}
+
+func TestOneUnitOfMillionsIsSeen(t *testing.T) {
+	svg, err := bars("test", halfWidth, []bar{{Name: "x", Parts: []part{{"best", 5_000_000}, {"bad", 1}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`d="M (\d+) \d+ (\d+) \d+[^"]*" class="bar bad `).FindStringSubmatch(string(svg))
+	if m == nil {
+		t.Fatalf("no bar in %s", svg)
+	}
+	if m[1] == m[2] {
+		t.Errorf("the bar of one unit goes from %s to %s", m[1], m[2])
+	}
+}
+
+// TestShadingBeginsWhereLinesCross draws a line that crosses its floor half-way.
+func TestShadingBeginsWhereLinesCross(t *testing.T) {
+	line, floor := []point{{0, 0}, {10, 20}}, []point{{0, 10}, {10, 10}}
+	f := frame{about: "test", width: halfWidth, height: 200, x: axis{max: 10}, y: axis{max: 20}, bare: true}
+	f.x.ticks, f.y.ticks = countAxis(10, 2).ticks, countAxis(20, 2).ticks
+	var left, middle, right int
+	f.marks = []mark{above("excess", line, floor), func(p plot) { left, middle, right = p.px(0), p.px(5), p.px(10) }}
+	svg, err := f.svg()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`d="M (\d+) `).FindStringSubmatch(string(svg)[strings.LastIndex(string(svg), "<path"):])
+	if m == nil || m[1] != count(int64(middle)) || left >= middle || middle >= right {
+		t.Errorf("shading begins at %v: want %d, between %d and %d", m, middle, left, right)
+	}
+}
+
+func TestPageSaysWhatItLeavesOut(t *testing.T) {
+	f := fixture(t)
+	for i := range f.Runs {
+		f.Runs[i].Series, f.Runs[i].Histograms, f.Runs[i].Channels, f.Runs[i].Contention, f.Runs[i].Checks = result.Series{}, result.Histograms{IntendedServed: "no histogram"}, nil, nil, nil
+	}
+	page := pageOf(t, f)
+	for _, want := range []string{
+		"No chart: the result has no stock over time for this run.", "No chart: no run oversold a unit.", "No chart: no run recorded such an operation.", "No chart: no latency was recorded over time.",
+		"No chart: no orders were recorded over time.", "No chart: the result has no channels for this run.", "No counter of contention moved in any run.", "No check was made on this run.",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+func TestPageOfOneBareRun(t *testing.T) {
+	page := pageOf(t, &result.File{Scenario: "bare", Runs: []result.Run{{Engine: "a/b"}}})
+	for _, want := range []string{"No strategy can be chosen: the run was cut short.", "This run was cut short. What it shows is partial"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if err := HTML(&bytes.Buffer{}, nil); err == nil {
+		t.Error("a page of no run was written")
+	}
+}
+
+func TestPageOfSeveralFiles(t *testing.T) {
+	wall := fixture(t)
+	wall.Runs = wall.Runs[:2]
+	for i := range wall.Runs {
+		wall.Runs[i].Mode = result.Wall
+	}
+	page := plainSpaces(pageOf(t, fixture(t), wall))
+	for _, want := range []string{"2 comparisons side by side", `id="verdict-2"`, "blackfriday (test data), measured", `<span class="kind measured">measured</span>`, "not run", "★ 0 oversold"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if n := strings.Count(page, "<h1"); n != 1 {
+		t.Errorf("%d main headings", n)
+	}
+}
+
+func TestMarketplaceLimits(t *testing.T) {
+	f := tried(changed(ran("m/naive", 0, 1, 1), func(r *result.Run) { r.Rates.Cancellation = 0.02 }))
+	var got []bool
+	for _, l := range limits(compare([]*result.File{f})[0]) {
+		got = append(got, l.Rows[0].Within)
+	}
+	if want := []bool{true, true, true, false}; len(got) != 4 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] || got[3] != want[3] {
+		t.Errorf("2 %% is within %v, want %v", got, want)
+	}
+	f.Runs[0].Rates.Cancellation = 0.025
+	if limits(compare([]*result.File{f})[0])[0].Rows[0].Within {
+		t.Error("2.5 % is within a limit of less than 2.5 %")
+	}
 }

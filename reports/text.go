@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,8 +19,11 @@ const (
 	plain  = "\x1b[0m"
 )
 
-// widestEngine is where the first column ends, so that a line stays below 110 columns.
-const widestEngine = 24
+// Columns of a terminal that a line of the table may take, and that the name of an engine keeps however long the line is.
+const (
+	widestLine    = 110
+	narrowestName = 12
+)
 
 var textHeads = []string{"engine", "figures", "verdict", "promised", "oversold", "refused", "stranded", "cancel", "p50", "p99", "p99.9", "events", "took"}
 var textUnits = []string{"", "", "", "orders", "units", "falsely", "units", "led", "ms", "ms", "ms", "", ""}
@@ -65,28 +69,40 @@ func (t *terminal) table(f *result.File) {
 	for i := range f.Runs {
 		rows = append(rows, textRow(&f.Runs[i], severalSeeds(f)))
 	}
+	widths := columnWidths(rows)
+	for n, row := range rows {
+		cells := make([]string, len(row))
+		for i, cell := range row {
+			cell = cutFront(cell, widths[i])
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if n > 1 && i == 2 {
+				cell = t.paint(verdictColor(cell), cell)
+			}
+			if i < 3 {
+				cells[i] = cell + pad
+			} else {
+				cells[i] = pad + cell
+			}
+		}
+		t.line("%s", strings.TrimRight(strings.Join(cells, " "), " "))
+	}
+	t.line("")
+}
+
+// columnWidths gives each column the room of its widest cell. The first one yields if the line would be too long.
+func columnWidths(rows [][]string) []int {
 	widths := make([]int, len(textHeads))
 	for _, row := range rows {
 		for i, cell := range row {
 			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
-	for n, row := range rows {
-		for i, cell := range row {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if n > 1 && i == 2 {
-				cell = t.paint(verdictColor(cell), cell)
-			}
-			if i < 3 {
-				cell += pad
-			} else {
-				cell = pad + cell
-			}
-			row[i] = cell
-		}
-		t.line("%s", strings.TrimRight(strings.Join(row, " "), " "))
+	total := len(widths) - 1
+	for _, w := range widths {
+		total += w
 	}
-	t.line("")
+	widths[0] -= max(0, min(total-widestLine, widths[0]-narrowestName))
+	return widths
 }
 
 func textRow(r *result.Run, seeds bool) []string {
@@ -99,10 +115,18 @@ func textRow(r *result.Run, seeds bool) []string {
 	}
 	p := r.LatencyMS.Intended
 	return []string{
-		cut(name, widestEngine), kindOfFigure(r.Mode), shownVerdict(r), compact(r.Orders.Promised),
-		strings.ReplaceAll(oversold(r.Units.Oversold), "\u202f", ""), compact(r.Orders.RefusedFalsely), compact(r.Units.Stranded),
+		name, kindOfFigure(r.Mode), shownVerdict(r), compact(r.Orders.Promised),
+		exactOversold(r.Units.Oversold), compact(r.Orders.RefusedFalsely), compact(r.Units.Stranded),
 		fmt.Sprintf("%.2f%%", r.Rates.Cancellation*100), short(p.P50), short(p.P99), short(p.P999), compact(r.Events), shortTime(r.ElapsedS),
 	}
+}
+
+// exactOversold is to the unit where there is room: it is the figure that matters most.
+func exactOversold(o result.Oversold) string {
+	if o.Min != o.Max {
+		return compact(o.Min) + "–" + compact(o.Max)
+	}
+	return strconv.FormatInt(o.Min, 10)
 }
 
 // shownVerdict is a run's verdict, or that it has none to be trusted.
@@ -207,8 +231,8 @@ func (t *terminal) recommendation(f *result.File) {
 		if c.Label != "" {
 			prefix = printable(c.Label) + ": "
 		}
-		t.line("\n%s%s", prefix, c.Headline())
-		t.line("%s", c.Why())
+		t.line("\n%s%s", prefix, printable(c.Headline()))
+		t.line("%s", printable(c.Why()))
 	}
 }
 
@@ -220,6 +244,15 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// cutFront shortens s to its last n characters: a strategy and a seed tell more than a backend.
+func cutFront(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return "…" + string(runes[len(runes)-n+1:])
 }
 
 // cut shortens s to n characters.

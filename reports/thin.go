@@ -1,7 +1,9 @@
 package reports
 
+import "math"
+
 // thinned chooses which of n values to draw so that about most remain and no peak of any of the rows is lost: the lowest and the
-// highest of each row in each of equal stretches. Indices are in order.
+// highest of each row in each of equal stretches. A stretch without numbers keeps its gap. Indices are in order.
 func thinned(n, most int, rows ...func(i int) float64) []int {
 	stretches := max(1, most/(2*max(1, len(rows))))
 	if n <= most || n <= stretches {
@@ -16,15 +18,7 @@ func thinned(n, most int, rows ...func(i int) float64) []int {
 	for s := range stretches {
 		from, to := n*s/stretches, n*(s+1)/stretches
 		for _, row := range rows {
-			low, high := from, from
-			for i := from; i < to; i++ {
-				if row(i) < row(low) {
-					low = i
-				}
-				if row(i) > row(high) {
-					high = i
-				}
-			}
+			low, high := extremes(from, to, row)
 			keep[low], keep[high] = true, true
 		}
 	}
@@ -35,4 +29,20 @@ func thinned(n, most int, rows ...func(i int) float64) []int {
 		}
 	}
 	return kept
+}
+
+// extremes finds the lowest and the highest number from from up to to; both are from if there is none.
+func extremes(from, to int, row func(i int) float64) (low, high int) {
+	low, high = from, from
+	for i := from; i < to; i++ {
+		if v := row(i); math.IsNaN(v) {
+			continue
+		} else if l := row(low); math.IsNaN(l) || v < l {
+			low = i
+		}
+		if h := row(high); math.IsNaN(h) || row(i) > h {
+			high = i
+		}
+	}
+	return low, high
 }

@@ -1,20 +1,22 @@
 package reports
 
 import (
-	"bytes"
-	"fmt"
 	"github.com/doorbuster/doorbuster/sim/result"
 	"os"
 	"testing"
 )
 
 func TestRealWrite(t *testing.T) {
-	f, err := result.Read("/tmp/rep/real.json")
-	if err != nil {
-		t.Fatal(err)
+	f := fixture(t)
+	for i := range f.Runs {
+		f.Runs[i].Valid = false
+		f.Runs[i].Invalid = []string{"the control memory/naive did not oversell: the day was too easy"}
 	}
-	os.WriteFile("/tmp/rep/page.html", []byte(pageOf(t, f)), 0o644)
-	var b bytes.Buffer
-	Text(&b, f, false)
-	fmt.Println(b.String())
+	w := fixture(t)
+	w.Runs = w.Runs[:5]
+	for i := range w.Runs {
+		w.Runs[i].Mode = result.Wall
+		w.Runs[i].Engine = "postgres/" + w.Runs[i].Engine[7:]
+	}
+	os.WriteFile("/tmp/rep/page.html", []byte(pageOf(t, f, w)), 0o644)
 }

@@ -241,7 +241,7 @@ func contention(c *comparison) *table {
 		t.Head = append(t.Head, wordsOf(name))
 	}
 	for _, s := range c.Scores {
-		row := []string{s.Engine}
+		row := []string{s.Short}
 		for _, name := range sorted {
 			row = append(row, count(s.First().Contention[name]))
 		}

@@ -12,7 +12,7 @@ func (c *comparison) Headline() string {
 	if c.Best != nil {
 		return fmt.Sprintf("Choose %s: it sold nothing that was not there, and served buyers best.", c.Best.Short)
 	}
-	if !c.File.Complete {
+	if c.Partial {
 		return "No strategy can be chosen: the run was cut short."
 	}
 	if !c.anyValid() {
@@ -41,6 +41,9 @@ func (c *comparison) Why() string {
 }
 
 func (c *comparison) whyNone() string {
+	if c.Partial {
+		return "What it shows is partial, and its verdicts are unknown until it has run to its end."
+	}
 	var reasons []string
 	seen := map[string]bool{}
 	for _, s := range c.Scores {

@@ -91,7 +91,19 @@ func TestEachCheckFailsOnItsLie(t *testing.T) {
 	}
 }
 
-// cancelTwice is a bug that shops had: a cancellation after shipping gives the units back once more.
+func TestOnceAllowsForgottenVersions(t *testing.T) {
+	s := aDay(t)
+	s.at(20).reserve(20, x(0, 1)).done(v(1, 9), v(2, 8)).again(engines.Done, v(2, 8))
+	sale := s.at(21).sell(21, x(0, 1)).done(v(3, 7))
+	s.at(22).cancel(21).done(v(4, 8))
+	sale.again(engines.Done)
+	c := s.at(23).feed(engines.Receive, x(0, 1)).done(v(5, 9))
+	c.again(engines.Done)
+	c.again(engines.Contended) // it didn't get through: no answer to compare
+	equal(t, "compared", s.want(s.close(), "once", Pass).Evidence, 4)
+}
+
+// A bug that shops had: a cancellation after shipping gives the units back once more.
 func TestConservationCatchesUnitsGivenBackTwice(t *testing.T) {
 	s := tell(t, Config{}, 2)
 	s.at(1).sell(1, x(0, 2)).done()

@@ -43,12 +43,18 @@ func (o *once) answered(e *ledger.Entry, _ ledger.Order) {
 	}
 }
 
-// sameVersions allows an engine to forget versions, but not those that granted a hold while it is open.
+// sameVersions allows an engine to forget versions, but not all that granted a hold while it is open. A version that the
+// first reply didn't have is one of a second effect.
 func (o *once) sameVersions(e *ledger.Entry) bool {
-	if len(e.Reply.Versions) == 0 && !(e.Op.Kind.TakesStock() && o.ledger.Order(e.Op.Order).Held()) {
-		return true
+	if len(e.Reply.Versions) == 0 {
+		return len(e.First.Versions) == 0 || !e.Op.Kind.TakesStock() || !o.ledger.Order(e.Op.Order).Held()
 	}
-	return slices.Equal(e.Reply.Versions, e.First.Versions)
+	for _, v := range e.Reply.Versions {
+		if !slices.Contains(e.First.Versions, v) {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *once) judge(*closing) finding {

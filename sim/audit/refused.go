@@ -122,7 +122,7 @@ func (r *refused) heldBack(e *ledger.Entry) {
 
 func (r *refused) judge(c *closing) finding {
 	held := r.atClose(c)
-	by := map[string]int64{ReasonContended: r.contended, ReasonHeld: held, ReasonPool: 0, ReasonBuffer: 0}
+	by := map[string]int64{ReasonContended: r.contended, ReasonHeld: held, ReasonPool: 0, ReasonBuffer: 0, ReasonUnexplained: 0}
 	by[r.reason] = r.otherPool
 	total := r.contended + r.otherPool + held
 	c.out.FalseBy, c.out.RefusedFalsely = by, total

@@ -111,6 +111,7 @@ func (v *Virtual) enter(c *call) {
 func (v *Virtual) turnedAway(c *call) {
 	c.waiting = false
 	v.waiting--
+	c.repeat = false // nothing was sent, so there is nothing to send again
 	c.entry.Start = v.clock.Now()
 	v.answer(c, engines.Reply{Outcome: engines.Contended})
 }
@@ -182,6 +183,7 @@ func (v *Virtual) tryAgain(c *call) bool {
 
 func (v *Virtual) askAgain(c *call) {
 	v.retrySeq++
+	c.uses++ // what its earlier attempts left in the gate's queue is not this one's
 	c.entry.Op.ID = engines.FeedOp(oms, v.retrySeq)
 	c.entry.Op.Versions, c.entry.Reply, c.entry.Marks = c.versions[:0], engines.Reply{}, 0
 	v.ask(c)
@@ -193,6 +195,7 @@ func (v *Virtual) resend(c *call) {
 	again.lines = append(again.lines[:0], c.entry.Lines...)
 	again.first = append(again.first[:0], c.entry.Reply.Versions...)
 	e := &again.entry
+	e.Op.ID = c.entry.Op.ID // which a retry has of its own
 	e.Lines = again.lines
 	if c.entry.Op.Lines != nil {
 		e.Op.Lines = again.lines

@@ -16,9 +16,8 @@ type Entry struct {
 	Start    time.Duration  // when it was asked
 	End      time.Duration  // when it was answered
 	Reply    engines.Reply
-	Resend   bool // the same operation sent once more after it had been answered; First is the first answer that
-	// its caller got, Unknown as long as all were lost
-	First    engines.Reply
+	Resend   bool          // the same operation sent once more, after it had been answered or its answer was lost
+	First    engines.Reply // Resend: the first answer that its caller got; Unknown as long as all were lost
 	// HoldUntil is the deadline of the order's hold, on the clock of Op.At. The driver sets it on Confirm and Expire
 	// of an order that has a hold; 0: not known.
 	HoldUntil time.Duration

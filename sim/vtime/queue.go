@@ -31,6 +31,7 @@ type queue struct {
 
 	wheel  [wheelSize]uint32 // first node of each slot's chain, +1
 	filled [wheelSize / 64]uint64
+	word   int   // of filled: those before it are empty
 	turn   int64 // which turn the wheel shows
 
 	coarse []uint32 // first chunk of each later turn, +1; indexed by turn
@@ -145,9 +146,9 @@ func (q *queue) pour() bool {
 
 // nextSlot is the first filled slot of the turn; those before it are empty, for events are never pushed into the past.
 func (q *queue) nextSlot() (int64, bool) {
-	for w, word := range q.filled {
-		if word != 0 {
-			return int64(w*64 + bits.TrailingZeros64(word)), true
+	for ; q.word < len(q.filled); q.word++ {
+		if word := q.filled[q.word]; word != 0 {
+			return int64(q.word*64 + bits.TrailingZeros64(word)), true
 		}
 	}
 	return 0, false
@@ -155,6 +156,7 @@ func (q *queue) nextSlot() (int64, bool) {
 
 // nextTurn spreads the next bucket that has events over the wheel.
 func (q *queue) nextTurn() {
+	q.word = 0
 	for q.turn++; q.turn < q.last && q.coarse[q.turn] == 0; q.turn++ {
 	}
 	head := q.coarse[q.turn]

@@ -54,10 +54,13 @@ func (p *poisson) Next(plan *Plan) bool {
 	plan.Shopper, plan.At = p.n, time.Duration(p.at*1e9)
 	r := p.basket.set(p.who.seed, p.n, basketStream)
 	p.who.channel(r, plan)
-	p.who.basket(r, plan, p.d.mix, p.hotShare)
 	if plan.Own {
 		p.who.behave(plan)
 	}
+	if !plan.Asks(p.d.scenario.Holds.Policy) {
+		return true // nobody will look at the basket; a third of all arrivals end here
+	}
+	p.who.basket(r, plan, p.d.mix, p.hotShare)
 	p.who.later(plan)
 	return true
 }

@@ -16,9 +16,9 @@ const maxPaymentRetries = 2
 type shoppers struct {
 	sc       *scenarios.Scenario
 	seed     uint64
-	channels cumulative
-	lines    cumulative
-	units    cumulative
+	channels alias
+	lines    alias
+	units    alias
 	random   *stream
 }
 
@@ -28,9 +28,9 @@ func newShoppers(sc *scenarios.Scenario, seed uint64) *shoppers {
 	for _, c := range sc.Channels {
 		shares = append(shares, c.Share)
 	}
-	s.channels = newCumulative(shares)
-	s.lines = newCumulative(sc.Demand.BasketLines)
-	s.units = newCumulative(sc.Demand.LineUnits)
+	s.channels = newAlias(shares)
+	s.lines = newAlias(sc.Demand.BasketLines)
+	s.units = newAlias(sc.Demand.LineUnits)
 	return s
 }
 
@@ -59,9 +59,12 @@ func (s *shoppers) behave(p *Plan) {
 	sh := &s.sc.Shopper
 	r := s.random.set(s.seed, p.Shopper, behaviourStream)
 	p.LeavesAtCart = r.Float64() < sh.LeaveAtCart
+	p.CartAfter = think(r, sh.BrowseTime, sh.ThinkSigma)
+	if p.LeavesAtCart {
+		return
+	}
 	p.LeavesAtCheckout = r.Float64() < sh.LeaveAtCheckout
 	p.SaysSo = r.Float64() < 0.5
-	p.CartAfter = think(r, sh.BrowseTime, sh.ThinkSigma)
 	p.CheckoutAfter = think(r, sh.CartTime, sh.ThinkSigma)
 	p.PayAfter = think(r, sh.PayTime, sh.ThinkSigma)
 	p.FailedPayments, p.Pays = 0, true
@@ -88,29 +91,4 @@ func (s *shoppers) later(p *Plan) {
 // think draws a log-normal time with the given median.
 func think(r *rand.Rand, median time.Duration, sigma float64) time.Duration {
 	return time.Duration(float64(median) * math.Exp(sigma*r.NormFloat64()))
-}
-
-// cumulative draws from a handful of weights.
-type cumulative []float64
-
-func newCumulative(weights []float64) cumulative {
-	c, sum := make(cumulative, len(weights)), 0.0
-	for i, w := range weights {
-		sum += w
-		c[i] = sum
-	}
-	for i := range c {
-		c[i] /= sum
-	}
-	return c
-}
-
-func (c cumulative) draw(r *rand.Rand) int {
-	x := r.Float64()
-	for i, upTo := range c {
-		if x < upTo {
-			return i
-		}
-	}
-	return len(c) - 1
 }

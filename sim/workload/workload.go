@@ -43,7 +43,7 @@ type Plan struct {
 	At      time.Duration
 	Channel engines.Channel
 	Own     bool           // the channel is an own store: the shopper has a cart
-	Lines   []engines.Line // in SKU order; one SKU may stand in two of them
+	Lines   []engines.Line // in SKU order; one SKU may stand in two of them; of those who ask for units only
 	Resend  bool           // their client sends what it asked once more
 
 	// Own stores only. The times are from the step before.
