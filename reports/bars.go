@@ -31,7 +31,7 @@ func bars(about string, width int, all []bar) (template.HTML, error) {
 		top = max(top, b.total())
 	}
 	f := frame{about: about, width: width, bare: true, y: axis{max: float64(len(all))}, x: countAxis(float64(top), 4)}
-	row, stacked := 30, width < 600
+	row, stacked := 30, width < wideWidth
 	if stacked {
 		row = 44
 	} else {

@@ -160,9 +160,30 @@ const faintText = `(() => {
   return [...faint].slice(0, 10);
 })()`
 
+// TestBrowserChecksCanFail plants one defect of each kind.
+func TestBrowserChecksCanFail(t *testing.T) {
+	b := openPage(t, `<!doctype html><title>planted</title><script>console.error("planted")</script><img src="http://127.0.0.1:9/planted.png">
+<div style="width: 500px">wide</div><p style="color: #999">faint</p>
+<figure><svg viewBox="0 0 800 40" aria-label="planted" style="display: block; width: 300px"><text x="10" y="20" style="font-size: 12px">tiny</text><text x="20" y="20">crowded</text><text x="795" y="20">clipped</text></svg></figure>`)
+	b.show(t, 390, "light")
+	for name, n := range map[string]int{
+		"outside": len(eval[[]string](t, b, outside)), "smallText": len(eval[[]float64](t, b, smallText)), "clippedText": len(eval[[]string](t, b, clippedText)),
+		"crowdedText": len(eval[[]string](t, b, crowdedText)), "faintText": len(eval[[]string](t, b, faintText)),
+	} {
+		if n == 0 {
+			t.Errorf("%s does not find what was planted", name)
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.errors) == 0 || len(b.requests) < 2 {
+		t.Errorf("seen in the console: %v; asked for: %v", b.errors, b.requests)
+	}
+}
+
 func TestPageInABrowser(t *testing.T) {
 	b := openPage(t, pageOf(t, fixture(t)))
-	for _, width := range []int64{390, 1280} {
+	for _, width := range []int64{390, 768, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(t, width, scheme)
 			at := fmt.Sprintf("%d px, %s: ", width, scheme)

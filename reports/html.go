@@ -41,7 +41,7 @@ func HTML(w io.Writer, files []*result.File) error {
 	if err != nil {
 		return err
 	}
-	p.Style = template.CSS(css) //nolint:gosec // our own file
+	p.Style = template.CSS(css) // our own file
 	comparisons := compare(files)
 	if len(comparisons) == 0 {
 		return errors.New("report: the result has no run to show")

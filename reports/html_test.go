@@ -155,6 +155,24 @@ func TestPageOfSeveralFiles(t *testing.T) {
 	}
 }
 
+func TestPageShowsIntervalsOverSeeds(t *testing.T) {
+	first := ran("m/a", 10, 0.9, 5)
+	f := tried(first, changed(first, func(r *result.Run) { r.Seed = 2 }))
+	if strings.Contains(pageOf(t, f), "95 % intervals") {
+		t.Error("intervals are shown that the result doesn't have")
+	}
+	f.Summaries = []result.Summary{{Engine: "m/a", Mode: result.Virtual, Runs: 2, Rates: []result.RateInterval{
+		{Name: "cancellation", Mean: 0.0004, Low: 0.0002, High: 0.0009, Method: result.ClopperPearson},
+		{Name: "fill_rate", Mean: 0.9, Low: 0.88, High: 0.92, Method: result.StudentT},
+	}}}
+	page := plainSpaces(pageOf(t, f))
+	for _, want := range []string{"95 % intervals", "0.04 % (0.02 % to 0.09 %, exact)", "90.00 % (88.00 % to 92.00 %)", `<th scope="col">fill rate</th>`, "seed 2"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
 func TestMarketplaceLimits(t *testing.T) {
 	f := tried(changed(ran("m/naive", 0, 1, 1), func(r *result.Run) { r.Rates.Cancellation = 0.02 }))
 	var got []bool

@@ -15,20 +15,19 @@ type axis struct {
 
 // countAxis runs from 0 to a round value at or above top, with about n ticks at whole numbers.
 func countAxis(top float64, n int) axis {
-	step := niceStep(top/float64(n), true)
-	return linearAxis(top, step, func(v float64) string { return axisCount(v) })
+	return linearAxis(top, niceStep(top/float64(n), true))
 }
 
 // rateAxis is countAxis for values that need not be whole.
 func rateAxis(top float64, n int) axis {
-	return linearAxis(top, niceStep(top/float64(n), false), axisCount)
+	return linearAxis(top, niceStep(top/float64(n), false))
 }
 
-func linearAxis(top, step float64, label func(float64) string) axis {
+func linearAxis(top, step float64) axis {
 	a := axis{}
 	for i := 0; ; i++ {
 		a.max = float64(i) * step
-		a.ticks = append(a.ticks, chart.Tick{Value: a.max, Label: label(a.max)})
+		a.ticks = append(a.ticks, chart.Tick{Value: a.max, Label: axisCount(a.max)})
 		if a.max >= top && i > 0 {
 			return a
 		}

@@ -21,6 +21,7 @@ type comparisonView struct {
 	Unchecked  []unchecked
 	Tails      []figure
 	Contention *table
+	Intervals  *table
 	Views      []*runView
 }
 
@@ -87,7 +88,7 @@ type unchecked struct {
 }
 
 func viewOf(c *comparison, id int) (*comparisonView, error) {
-	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Unchecked: uncheckedIn(c)}
+	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Intervals: intervals(c), Unchecked: uncheckedIn(c)}
 	if err := v.figures(); err != nil {
 		return nil, err
 	}
@@ -174,6 +175,10 @@ func tiles(c *comparison) []tile {
 		}
 		return against.Short + ": " + value(against)
 	}
+	name := subject.Short
+	if !subject.Valid {
+		name += ", invalid run"
+	}
 	tone := "good"
 	if subject.Oversold.Max > 0 {
 		tone = "poor"
@@ -183,10 +188,10 @@ func tiles(c *comparison) []tile {
 	filled := func(s *score) string { return percent(s.FillRate) }
 	slow := func(s *score) string { return duration(s.P99) }
 	return []tile{
-		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: subject.Short, Kind: kind, Tone: tone},
-		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: subject.Short, Kind: kind, Tone: tone},
-		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: subject.Short, Kind: kind},
-		{Name: "99 % answered within", Value: slow(subject), Against: versus(slow), Note: subject.Short + ", operations served", Kind: kind},
+		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: name, Kind: kind, Tone: tone},
+		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: name, Kind: kind, Tone: tone},
+		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: name, Kind: kind},
+		{Name: "99 % answered within", Value: slow(subject), Against: versus(slow), Note: name + ", operations served", Kind: kind},
 	}
 }
 
@@ -248,6 +253,41 @@ func contention(c *comparison) *table {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// intervals has a row for each strategy and a column for each rate over several seeds; nil if there was one seed.
+func intervals(c *comparison) *table {
+	t := &table{Caption: "Rates over all valid and complete seeds, with 95 % intervals", Head: []string{"strategy", "seeds"}}
+	for _, s := range c.Scores {
+		for _, sum := range c.File.Summaries {
+			if sum.Engine != s.Engine || sum.Variant != c.Variant || sum.Mode != c.Mode || sum.Runs < 2 {
+				continue
+			}
+			row := []string{s.Short, count(int64(sum.Runs))}
+			for i, rate := range sum.Rates {
+				if len(t.Head) < i+3 {
+					t.Head = append(t.Head, wordsOf(rate.Name))
+				}
+				row = append(row, interval(rate))
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	if t.Rows == nil {
+		return nil
+	}
+	return t
+}
+
+// interval writes a rate with its interval. Where events are rare, it is exact and marked so.
+func interval(r result.RateInterval) string {
+	switch r.Method {
+	case result.NoInterval:
+		return percent(r.Mean)
+	case result.ClopperPearson:
+		return fmt.Sprintf("%s (%s to %s, exact)", percent(r.Mean), percent(r.Low), percent(r.High))
+	}
+	return fmt.Sprintf("%s (%s to %s)", percent(r.Mean), percent(r.Low), percent(r.High))
 }
 
 // uncheckedIn gathers what was not checked or left unknown, by check and reason.

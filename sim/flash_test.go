@@ -132,11 +132,11 @@ func check(t testing.TB, r *result.Run, name string) result.Check {
 	return result.Check{}
 }
 
-// failed names a run's checks that failed, in the order in which results have them.
+// failed names the checks that an engine promised to pass and failed, in the order in which results have them.
 func failed(r *result.Run) []string {
 	var names []string
 	for _, c := range r.Checks {
-		if c.Verdict == result.Fail {
+		if c.Promised && c.Verdict == result.Fail {
 			names = append(names, c.Name)
 		}
 	}

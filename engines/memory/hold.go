@@ -73,7 +73,7 @@ func (t *txn) grant(o *order, s engines.GrantState) {
 	g := t.orders.open(o, s, deadline)
 	made := t.out[len(t.out)-len(t.keys):] // every key of a grant changed
 	for i := len(t.keys) - 1; i >= 0; i-- {
-		t.orders.push(g, units{key: t.keys[i], qty: int32(t.qty[i]), seq: made[i].Seq, after: made[i].After})
+		t.orders.push(g, units{key: t.keys[i], qty: int32(t.qty[i]), seq: uint32(made[i].Seq), after: made[i].After})
 	}
 }
 
@@ -84,6 +84,6 @@ func (t *txn) recall(first engines.Outcome) {
 	}
 	for u := range t.orders.units(t.orders.at(t.op.Order)) {
 		sku, pool := t.place(u.key)
-		t.out = append(t.out, engines.Version{SKU: sku, Pool: pool, Seq: u.seq, After: u.after})
+		t.out = append(t.out, engines.Version{SKU: sku, Pool: pool, Seq: u.version(t.rows[u.key].seq), After: u.after})
 	}
 }

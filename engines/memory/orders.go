@@ -58,14 +58,18 @@ type grant struct {
 	print    uint32 // what order.slot is when the order is closed
 }
 
-// units are those of one stock key in an open grant, with the version that taking them made.
+// units are those of one stock key in an open grant, with the version that taking them made: a resend within four billion versions
+// of one key gets it right.
 type units struct {
 	key   engines.Key
 	qty   int32
 	next  uint32
-	seq   uint64
+	seq   uint32 // its lower half
 	after int64
 }
+
+// version is the whole sequence number, which lies less than 2^32 below the key's last.
+func (u *units) version(last uint64) uint64 { return last - uint64(uint32(last)-u.seq) }
 
 func (g *grant) link() *uint32 { return &g.units }
 func (u *units) link() *uint32 { return &u.next }

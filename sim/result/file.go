@@ -3,6 +3,7 @@ package result
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -22,11 +23,7 @@ func Write(path string, f *File) error {
 		return fmt.Errorf("result file %s: %w", path, err)
 	}
 	defer os.Remove(tmp.Name()) // fails once it is renamed, which is what we want
-	if err := encode(tmp, whole.Interface()); err != nil {
-		tmp.Close()
-		return fmt.Errorf("result file %s: %w", path, err)
-	}
-	if err := tmp.Close(); err != nil {
+	if err := errors.Join(encode(tmp, whole.Interface()), tmp.Close()); err != nil {
 		return fmt.Errorf("result file %s: %w", path, err)
 	}
 	if err := os.Rename(tmp.Name(), path); err != nil {

@@ -55,7 +55,7 @@ func tooLarge(path string) error {
 func refuse(path, schema string, err error) error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("result file %s is not JSON: %v at byte %d", path, syntax, syntax.Offset)
+		return fmt.Errorf("result file %s is not JSON: %w at byte %d", path, syntax, syntax.Offset)
 	}
 	if schema != SchemaName {
 		return wrongSchema(path, schema)

@@ -84,7 +84,7 @@ func (t Threshold) Evaluate(f *File) []ThresholdResult {
 		if run := &f.Runs[i]; t.applies(run) {
 			actual, err := t.judge(run)
 			r := ThresholdResult{Expr: t.Expr, Engine: run.Engine, Actual: actual, OK: err == nil}
-			if err != nil && err != errNotMet {
+			if err != nil && !errors.Is(err, errNotMet) {
 				r.Actual = err.Error()
 			}
 			all = append(all, r)
@@ -114,7 +114,7 @@ func (t Threshold) judge(r *Run) (actual string, err error) {
 	if !r.Complete {
 		return "", fmt.Errorf("%v, in a run that is not complete", v)
 	}
-	order := 0
+	var order int
 	switch v.Kind() {
 	case reflect.String:
 		order = strings.Compare(v.String(), t.text)

@@ -77,20 +77,25 @@ func (d *Demand) deliveries() []Movement {
 	return all
 }
 
-// drawnReturns are goods of earlier weeks' sales: an even Poisson stream of single units.
+// returnLines is how many returned articles are booked at once, when they have been inspected.
+const returnLines = 20
+
+// drawnReturns are goods of earlier weeks' sales: an even Poisson stream of single units, booked in notes.
 func (d *Demand) drawnReturns(seed uint64) func(*Movement) bool {
 	r := newStream().set(seed, 0, returnStream)
 	perSecond := d.scenario.Stock.Returns * d.rate.mean * (d.mix.hotWeight + d.mix.coldWeight)
 	var at time.Duration
-	lines := make([]engines.Line, 1)
+	var lines []engines.Line
 	return func(m *Movement) bool {
-		if perSecond == 0 {
-			return false
+		lines = lines[:0]
+		for perSecond > 0 && at < d.Length && len(lines) < returnLines {
+			if at += time.Duration(r.ExpFloat64() / perSecond * 1e9); at < d.Length {
+				lines = append(lines, engines.Line{SKU: d.mix.any(r), Qty: 1})
+			}
 		}
-		at += time.Duration(r.ExpFloat64() / perSecond * 1e9)
-		lines[0] = engines.Line{SKU: d.mix.any(r), Qty: 1}
-		*m = Movement{at, engines.Return, lines}
-		return at < d.Length
+		bySKU(lines)
+		*m = Movement{min(at, d.Length), engines.Return, lines}
+		return len(lines) > 0
 	}
 }
 

@@ -26,7 +26,7 @@ func NewReplay(sc *scenarios.Scenario, log *Log, amplify int) *Demand {
 	units, lines := make([]int64, len(log.SKUs)), make([]int64, len(log.SKUs))
 	total := int64(0)
 	for _, o := range log.Orders {
-		slices.SortStableFunc(o.Lines, func(a, b engines.Line) int { return cmp.Compare(a.SKU, b.SKU) })
+		bySKU(o.Lines)
 		if o.Return {
 			continue
 		}
@@ -66,6 +66,11 @@ func mostAsked(lines []int64, n int) []bool {
 		hot[i] = true
 	}
 	return hot
+}
+
+// bySKU brings lines into the order in which a Plan and a Movement have them.
+func bySKU(lines []engines.Line) {
+	slices.SortStableFunc(lines, func(a, b engines.Line) int { return cmp.Compare(a.SKU, b.SKU) })
 }
 
 // sales is the number of logged orders that buy.

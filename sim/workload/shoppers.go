@@ -59,10 +59,10 @@ func (s *shoppers) behave(p *Plan) {
 	sh := &s.sc.Shopper
 	r := s.random.set(s.seed, p.Shopper, behaviourStream)
 	p.LeavesAtCart = r.Float64() < sh.LeaveAtCart
-	p.CartAfter = think(r, sh.BrowseTime, sh.ThinkSigma)
-	if p.LeavesAtCart {
-		return
+	if !p.Asks(s.sc.Holds.Policy) && p.LeavesAtCart {
+		return // how they would have gone on is never asked
 	}
+	p.CartAfter = think(r, sh.BrowseTime, sh.ThinkSigma)
 	p.LeavesAtCheckout = r.Float64() < sh.LeaveAtCheckout
 	p.SaysSo = r.Float64() < 0.5
 	p.CheckoutAfter = think(r, sh.CartTime, sh.ThinkSigma)
