@@ -100,28 +100,42 @@ func TestPanicOfAnEngineStopsItsRunAlone(t *testing.T) {
 	}
 }
 
-// An engine that can't be opened, or has no books to show, proves nothing.
-func TestEngineThatFailsIsUnknown(t *testing.T) {
-	broken := errors.New("the disk is full")
-	closed, bookless := memory(t, "conditional")[0], memory(t, "conditional")[0]
-	open := bookless.Open
-	closed.Name, bookless.Name = "memory/closed", "memory/bookless"
-	closed.Open = func(context.Context, engines.Setup) (engines.Engine, error) { return nil, broken }
-	bookless.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
-		e, err := open(ctx, s)
-		return illiterate{e, broken}, err
+// flawed is an engine whose books can't be read, or which can't be closed.
+type flawed struct {
+	engines.Engine
+	books, closing error
+}
+
+func (e flawed) Books(ctx context.Context) (engines.Books, error) {
+	if e.books != nil {
+		return engines.Books{}, e.books
 	}
-	f := run(t, sim.Options{Scenario: flashSale(t), Engines: []engines.Spec{closed, bookless}})
-	for _, name := range []string{closed.Name, bookless.Name} {
-		if r := of(t, f, name); r.Verdict != result.Unknown || !strings.Contains(r.Error, "the disk is full") {
-			t.Errorf("%s: verdict %s, error %q", name, r.Verdict, r.Error)
+	return e.Engine.Books(ctx)
+}
+
+func (e flawed) Close() error { return errors.Join(e.Engine.Close(), e.closing) }
+
+// An engine that can't be opened, has no books to show or can't be closed proves nothing, whatever its answers were.
+func TestEngineThatFailsIsUnknown(t *testing.T) {
+	full := errors.New("the disk is full")
+	wrapped := func(name string, flaw flawed, opening error) engines.Spec {
+		spec := memory(t, "conditional")[0]
+		open := spec.Open
+		spec.Name = "memory/" + name
+		spec.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
+			e, err := open(ctx, s)
+			flaw.Engine = e
+			return flaw, errors.Join(err, opening)
+		}
+		return spec
+	}
+	specs := []engines.Spec{
+		wrapped("closed", flawed{}, full), wrapped("bookless", flawed{books: full}, nil), wrapped("unclosable", flawed{closing: full}, nil),
+	}
+	f := run(t, sim.Options{Scenario: flashSale(t), Engines: specs})
+	for _, spec := range specs {
+		if r := of(t, f, spec.Name); r.Verdict != result.Unknown || !strings.Contains(r.Error, "the disk is full") {
+			t.Errorf("%s: verdict %s, error %q", spec.Name, r.Verdict, r.Error)
 		}
 	}
 }
-
-type illiterate struct {
-	engines.Engine
-	err error
-}
-
-func (e illiterate) Books(context.Context) (engines.Books, error) { return engines.Books{}, e.err }

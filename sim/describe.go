@@ -31,7 +31,7 @@ func (j *job) describe(a *account, o *Options) result.Run {
 	}
 	t := a.ledger.Totals()
 	r.Units, r.Orders = units(&t, &a.verdicts), orders(&t, &a.verdicts)
-	r.Rates = rates(&r)
+	r.Rates = rates(&r, sold(a.ledger))
 	r.Funnel = result.Funnel(a.stats.Funnel)
 	r.LatencyMS = result.LatencyMS{Intended: percentiles(a.ledger.Intended(true)), Service: percentiles(a.ledger.Service(true))}
 	r.RefusedMS = result.LatencyMS{Intended: percentiles(a.ledger.Intended(false)), Service: percentiles(a.ledger.Service(false))}
@@ -77,7 +77,17 @@ func orders(t *ledger.Totals, v *audit.Verdicts) result.Orders {
 	return o
 }
 
-func rates(r *result.Run) result.Rates {
+// sold is the units that customers keep: promised, backed and not cancelled. A unit that is sold again after a
+// cancellation counts once.
+func sold(l *ledger.Ledger) (units int64) {
+	for sku := range l.SKUs() {
+		f := l.SKU(engines.SKU(sku))
+		units += min(f.Promised, f.Supply)
+	}
+	return units
+}
+
+func rates(r *result.Run, sold int64) result.Rates {
 	cancelled := r.Orders.Cancelled.SellerOversold + r.Orders.Cancelled.PendingExpired
 	backed := r.Units.Promised - r.Units.Oversold.Min
 	return result.Rates{
@@ -86,7 +96,7 @@ func rates(r *result.Run) result.Rates {
 		Conversion:   ratio(r.Orders.Promised, r.Orders.Asked),
 		FalseRefusal: ratio(r.Orders.RefusedFalsely, r.Orders.Refused),
 		FillRate:     ratio(backed, r.Units.Asked),
-		SellThrough:  ratio(backed, r.Units.Supply),
+		SellThrough:  ratio(sold, r.Units.Supply),
 	}
 }
 

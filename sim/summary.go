@@ -58,7 +58,9 @@ var counted = []count{
 	{"conversion", func(r *result.Run) (int64, int64) { return r.Orders.Promised, r.Orders.Asked }},
 	{"false_refusal", func(r *result.Run) (int64, int64) { return r.Orders.RefusedFalsely, r.Orders.Refused }},
 	{"fill_rate", func(r *result.Run) (int64, int64) { return r.Units.Promised - r.Units.Oversold.Min, r.Units.Asked }},
-	{"sell_through", func(r *result.Run) (int64, int64) { return r.Units.Promised - r.Units.Oversold.Min, r.Units.Supply }},
+	{"sell_through", func(r *result.Run) (int64, int64) {
+		return int64(math.Round(r.Rates.SellThrough * float64(r.Units.Supply))), r.Units.Supply
+	}},
 }
 
 func (c count) interval(runs []*result.Run) result.RateInterval {

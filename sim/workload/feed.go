@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -100,6 +99,6 @@ func (d *Demand) drawnReturns(seed uint64) func(*Movement) bool {
 }
 
 // any draws a SKU by its popularity outside the burst.
-func (m *mixture) any(r *rand.Rand) engines.SKU {
+func (m *mixture) any(r *stream) engines.SKU {
 	return m.draw(r, m.hotWeight/(m.hotWeight+m.coldWeight))
 }

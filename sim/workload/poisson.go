@@ -1,7 +1,6 @@
 package workload
 
 import (
-	"math/rand/v2"
 	"time"
 )
 
@@ -9,7 +8,7 @@ import (
 type poisson struct {
 	d        *Demand
 	who      *shoppers
-	gaps     *rand.Rand
+	gaps     *stream
 	basket   *stream
 	second   int
 	at       float64 // seconds

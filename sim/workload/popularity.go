@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"math/rand/v2"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
@@ -93,7 +92,7 @@ func newMixture(skus []article) *mixture {
 }
 
 // draw picks a SKU; hotShare is the chance that it is a doorbuster.
-func (m *mixture) draw(r *rand.Rand, hotShare float64) engines.SKU {
+func (m *mixture) draw(r *stream, hotShare float64) engines.SKU {
 	if len(m.coldSKUs) == 0 || len(m.hotSKUs) > 0 && r.Float64() < hotShare {
 		return m.hotSKUs[m.hot.draw(r)]
 	}
@@ -137,7 +136,7 @@ func newAlias(weights []float64) alias {
 	return a
 }
 
-func (a *alias) draw(r *rand.Rand) int {
+func (a *alias) draw(r *stream) int {
 	column, rest := bits.Mul64(r.Uint64(), uint64(len(a.keep)))
 	if float64(rest>>11)/(1<<53) < a.keep[column] {
 		return int(column)

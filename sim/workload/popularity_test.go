@@ -5,8 +5,9 @@ import (
 	"math"
 	"testing"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"pgregory.net/rapid"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // linesBySKU counts the lines that name each SKU.

@@ -3,7 +3,6 @@ package workload
 import (
 	"cmp"
 	"math"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -132,7 +131,7 @@ func (r *replay) Next(p *Plan) bool {
 }
 
 // paid is the way of an order that is known to have been paid: it begins at checkout.
-func (r *replay) paid(rnd *rand.Rand, p *Plan) {
+func (r *replay) paid(rnd *stream, p *Plan) {
 	sh := &r.d.scenario.Shopper
 	p.LeavesAtCart, p.LeavesAtCheckout, p.Pays, p.FailedPayments = false, false, true, 0
 	p.CartAfter, p.CheckoutAfter = 0, 0

@@ -2,7 +2,6 @@ package workload
 
 import (
 	"math"
-	"math/rand/v2"
 	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
@@ -35,13 +34,13 @@ func newShoppers(sc *scenarios.Scenario, seed uint64) *shoppers {
 }
 
 // channel draws who the shopper buys from, with the stream that draws their basket.
-func (s *shoppers) channel(r *rand.Rand, p *Plan) {
+func (s *shoppers) channel(r *stream, p *Plan) {
 	c := s.sc.Channels[s.channels.draw(r)]
 	p.Channel, p.Own = engines.Channel(c.Index), c.Kind == scenarios.Own
 }
 
 // basket draws the lines, from a mixture in which doorbusters have the given share.
-func (s *shoppers) basket(r *rand.Rand, p *Plan, m *mixture, hotShare float64) {
+func (s *shoppers) basket(r *stream, p *Plan, m *mixture, hotShare float64) {
 	p.Lines = p.Lines[:0]
 	for range s.lines.draw(r) + 1 {
 		l := engines.Line{SKU: m.draw(r, hotShare), Qty: int32(s.units.draw(r) + 1)}
@@ -89,6 +88,6 @@ func (s *shoppers) later(p *Plan) {
 }
 
 // think draws a log-normal time with the given median.
-func think(r *rand.Rand, median time.Duration, sigma float64) time.Duration {
+func think(r *stream, median time.Duration, sigma float64) time.Duration {
 	return time.Duration(float64(median) * math.Exp(sigma*r.NormFloat64()))
 }
