@@ -85,12 +85,13 @@ func memory(t testing.TB, strategies ...string) []engines.Spec {
 	if len(strategies) == 0 {
 		return catalog.All()
 	}
-	for i, s := range strategies {
-		strategies[i] = "memory/" + s
-	}
-	specs, err := catalog.Match(strategies)
-	if err != nil {
-		t.Fatal(err)
+	var specs []engines.Spec
+	for _, s := range strategies {
+		spec, ok := catalog.Find("memory/" + s)
+		if !ok {
+			t.Fatalf("there is no strategy %q", s)
+		}
+		specs = append(specs, spec)
 	}
 	return specs
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
-	"slices"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/catalog"
@@ -155,12 +154,13 @@ func (c *runCommand) seeds() []uint64 {
 
 // engines are those to run, in the order in which they were named; all can run in the mode that was asked for.
 func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, error) {
-	names := scenario.Engines
+	patterns := scenario.Engines
 	if len(c.Engine) > 0 {
-		var err error
-		if names, err = scenarios.Expand(c.Engine, catalog.Names()); err != nil {
-			return nil, err
-		}
+		patterns = c.Engine
+	}
+	names, err := scenarios.Expand(patterns, catalog.Names())
+	if err != nil {
+		return nil, err
 	}
 	if c.Mode == result.Wall {
 		return nil, errors.New("--mode wall: this build drives engines in simulated time only; leave --mode out, or say --mode virtual")
@@ -170,10 +170,9 @@ func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, erro
 
 // inVirtualTime are the engines of these names, which are known, if all of them run in simulated time.
 func inVirtualTime(names []string) ([]engines.Spec, error) {
-	all := catalog.All()
 	specs := make([]engines.Spec, len(names))
 	for i, name := range names {
-		specs[i] = all[slices.IndexFunc(all, func(s engines.Spec) bool { return s.Name == name })]
+		specs[i], _ = catalog.Find(name)
 		if !specs[i].Virtual {
 			return nil, fmt.Errorf("engine %s runs in wall time only, and this build drives engines in simulated time only", name)
 		}

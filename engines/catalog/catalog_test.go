@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -21,31 +20,13 @@ func TestEveryEngineSaysWhatItPromises(t *testing.T) {
 	}
 }
 
-func TestMatch(t *testing.T) {
-	for pattern, want := range map[string]int{
-		"all": len(All()), "memory/*": 10, "memory/naive": 1, "memory/queue, memory/lock": 2, "memory/naive,memory/n*": 2, "*/quota": 1,
-	} {
-		got, err := Match([]string{pattern})
-		if err != nil || len(got) != want {
-			t.Errorf("%q names %d engines (%v), want %d", pattern, len(got), err, want)
+func TestFind(t *testing.T) {
+	for _, s := range All() {
+		if found, ok := Find(s.Name); !ok || found.Name != s.Name {
+			t.Errorf("%s: found %q, %v", s.Name, found.Name, ok)
 		}
 	}
-	got, err := Match([]string{"memory/queue", "memory/naive,memory/queue"})
-	if err != nil || len(got) != 2 || got[0].Strategy() != "queue" || got[1].Strategy() != "naive" {
-		t.Errorf("queue, naive and queue are %v (%v), want queue and naive", got, err)
-	}
-}
-
-func TestMatchNamesTheNearest(t *testing.T) {
-	for pattern, want := range map[string]string{
-		"memory/optimstic": "memory/optimistic", "pessimistic": "memory/pessimistic", "memory/": "memory/lock", "memory/que": "memory/queue", "": "memory/",
-		"memory/[": "syntax error", "postgres/*": "did you mean",
-	} {
-		if _, err := Match([]string{pattern}); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want an error that contains %q", pattern, err, want)
-		}
-	}
-	if _, err := Match(nil); err == nil {
-		t.Error("no pattern matches something")
+	if s, ok := Find("memory/nothing"); ok {
+		t.Errorf("found %q where there is none", s.Name)
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"github.com/doorbuster/doorbuster/sim/ledger"
 )
 
-// conservation compares what came in with what the backend still has or has shipped, for each SKU, at the end.
+// conservation compares, for each SKU at the end, what came in with what the backend still has or has shipped, and what it counts as
+// held or committed with the orders that hold it: units that no open order holds have vanished.
 type conservation struct{}
 
 func (*conservation) about() about {
@@ -21,6 +22,10 @@ func (*conservation) judge(c *closing) finding {
 	if c.stockE != nil {
 		return unknown("The books could not be read: %v.", c.stockE)
 	}
+	bound, err := boundUnits(c)
+	if err != nil {
+		return unknown("The books could not be read: %v.", err)
+	}
 	f := finding{
 		verdict: Pass, evidence: int64(len(c.stock)), firstAt: -1,
 		detail: fmt.Sprintf("Of each of %d SKUs, what came in is still there or was shipped.", len(c.stock)),
@@ -28,15 +33,44 @@ func (*conservation) judge(c *closing) finding {
 	wrong := 0
 	for sku, s := range c.stock {
 		in, have := c.ledger.SKU(engines.SKU(sku)), s.Available+s.Held+s.Committed+s.Shipped
-		if have >= in.Sure && have <= in.Supply {
+		detail := ""
+		switch b := bound[sku]; {
+		case have < in.Sure || have > in.Supply:
+			detail = imbalance(engines.SKU(sku), in, s, have)
+		case b.Held != s.Held || b.Committed != s.Committed:
+			detail = fmt.Sprintf("SKU %d: the books count %d units held and %d committed; the open orders hold %d and %d.",
+				sku, s.Held, s.Committed, b.Held, b.Committed)
+		default:
 			continue
 		}
 		if wrong++; wrong == 1 {
-			f.verdict, f.detail = Fail, imbalance(engines.SKU(sku), in, s, have)
+			f.verdict, f.detail = Fail, detail
 		}
 	}
 	f.actual = fmt.Sprintf("%d SKUs", wrong)
 	return f
+}
+
+// boundUnits are the units that open orders hold, by SKU.
+func boundUnits(c *closing) ([]engines.Stock, error) {
+	bound := make([]engines.Stock, len(c.stock))
+	err := c.grants(func(g engines.Grant) error {
+		if !g.State.Open() {
+			return nil
+		}
+		for _, l := range g.Lines {
+			switch {
+			case int(l.SKU) >= len(bound):
+				return fmt.Errorf("order %d holds SKU %d: the catalog ends at %d", g.Order, l.SKU, len(bound)-1)
+			case g.State == engines.Held:
+				bound[l.SKU].Held += int64(l.Qty)
+			default:
+				bound[l.SKU].Committed += int64(l.Qty)
+			}
+		}
+		return nil
+	})
+	return bound, err
 }
 
 func imbalance(sku engines.SKU, in *ledger.Facts, s engines.Stock, have int64) string {

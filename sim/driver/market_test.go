@@ -73,11 +73,11 @@ func parse(t testing.TB, set ...string) *scenarios.Scenario {
 
 func strategy(t testing.TB, name string) engines.Spec {
 	t.Helper()
-	specs, err := catalog.Match([]string{"memory/" + name})
-	if err != nil {
-		t.Fatal(err)
+	spec, ok := catalog.Find("memory/" + name)
+	if !ok {
+		t.Fatalf("there is no strategy %q", name)
 	}
-	return specs[0]
+	return spec
 }
 
 // witness is a judge that keeps what a test asks for.

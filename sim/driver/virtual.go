@@ -47,7 +47,6 @@ const (
 	goOn            // the holder of a cart goes on, or has left
 	pay             // a payment attempt
 	giveBack        // the shopper says that they leave
-	sell            // a payment without a hold has gone through
 	expire          // B is the order
 	cancel          // the buyer wants the order cancelled
 	ship            // A is channel | lines<<8, B the order
