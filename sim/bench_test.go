@@ -10,7 +10,7 @@ import (
 	"github.com/doorbuster/doorbuster/sim"
 )
 
-const benchScale = 0.01
+const benchScale = 0.3
 
 // A Black Friday at a hundredth of its SKUs, through each strategy, as the time of one line movement.
 func BenchmarkMovement(b *testing.B) {

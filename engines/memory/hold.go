@@ -70,11 +70,10 @@ func (t *txn) grant(o *order, s engines.GrantState) {
 	if s == engines.Held {
 		deadline = t.op.At + t.op.HoldFor
 	}
-	g := t.orders.open(o, s, deadline)
 	made := t.out[len(t.out)-len(t.keys):] // every key of a grant changed
-	for i := len(t.keys) - 1; i >= 0; i-- {
-		t.orders.push(g, units{key: t.keys[i], qty: int32(t.qty[i]), seq: uint32(made[i].Seq), after: made[i].After})
-	}
+	t.orders.open(o, s, deadline, len(t.keys), func(i int) units {
+		return units{key: t.keys[i], qty: int32(t.qty[i]), seq: uint32(made[i].Seq), after: made[i].After}
+	})
 }
 
 // recall adds the versions of a first reply, if they are still known: those that granted an open order.

@@ -51,19 +51,18 @@ func (o *order) setOutcome(k engines.Kind, out engines.Outcome) {
 	o.bits |= uint32(out) << (outcomeBits * place[k])
 }
 
-// grant is an open order's. Its units are a chain in the slab of units.
+// grant is an open order's, in one cache line. An order of more stock keys than fit has the rest in further grants.
 type grant struct {
 	deadline time.Duration
-	units    uint32
 	print    uint32 // what order.slot is when the order is closed
+	next     uint32 // the grant that holds the rest, or 0
+	units    [2]units
 }
 
-// units are those of one stock key in an open grant, with the version that taking them made: a resend within four billion versions
-// of one key gets it right.
+// units are those of one stock key in an open grant, with the version that taking them made. Without units there is no key.
 type units struct {
 	key   engines.Key
 	qty   int32
-	next  uint32
 	seq   uint32 // its lower half
 	after int64
 }
@@ -71,16 +70,12 @@ type units struct {
 // version is the whole sequence number, which lies less than 2^32 below the key's last.
 func (u *units) version(last uint64) uint64 { return last - uint64(uint32(last)-u.seq) }
 
-func (g *grant) link() *uint32 { return &g.units }
-func (u *units) link() *uint32 { return &u.next }
-
 const pageOrders = 1 << 16
 
 // orders is every order that was ever named, by its number, and the grants of those that are open.
 type orders struct {
 	pages  []*[pageOrders]order
-	grants slab[grant, *grant]
-	lines  slab[units, *units]
+	grants slab
 }
 
 // at is the place of an order, made if need be.
@@ -113,44 +108,43 @@ func (b *orders) units(o *order) iter.Seq[*units] {
 		if !o.state().Open() {
 			return
 		}
-		for i := b.grant(o).units; i != 0; {
-			u := b.lines.at(i)
-			if !yield(u) {
-				return
+		for i := o.slot; i != 0; {
+			g := b.grants.at(i)
+			for j := range g.units {
+				if u := &g.units[j]; u.qty == 0 || !yield(u) {
+					return
+				}
 			}
-			i = u.next
+			i = g.next
 		}
 	}
 }
 
-// open gives o a grant without units.
-func (b *orders) open(o *order, s engines.GrantState, deadline time.Duration) *grant {
-	i := b.grants.take()
-	g := b.grants.at(i)
-	*g = grant{deadline: deadline, print: o.slot}
-	o.slot = i
+// open gives o a grant of units.
+func (b *orders) open(o *order, s engines.GrantState, deadline time.Duration, n int, units func(i int) units) {
+	print := o.slot
+	o.slot = b.grants.take()
 	o.setState(s)
-	return g
-}
-
-// push puts units in front of a grant's chain.
-func (b *orders) push(g *grant, u units) {
-	i := b.lines.take()
-	u.next = g.units
-	*b.lines.at(i) = u
-	g.units = i
+	g := b.grants.at(o.slot)
+	*g = grant{deadline: deadline, print: print}
+	for i := range n {
+		j := i % len(g.units)
+		if i > 0 && j == 0 {
+			g.next = b.grants.take()
+			g = b.grants.at(g.next)
+			*g = grant{}
+		}
+		g.units[j] = units(i)
+	}
 }
 
 // close ends an open order; its units are forgotten.
 func (b *orders) close(o *order, s engines.GrantState) {
-	i := o.slot
-	g := b.grant(o)
-	for u := g.units; u != 0; {
-		next := b.lines.at(u).next
-		b.lines.give(u)
-		u = next
+	print := b.grant(o).print
+	for i := o.slot; i != 0; {
+		b.grants.give(i)
+		i = b.grants.at(i).next
 	}
-	o.slot = g.print
-	b.grants.give(i)
+	o.slot = print
 	o.setState(s)
 }

@@ -1,48 +1,31 @@
 package memory
 
-// linked is an entry of a slab: it has a field that links it to the next free one while it is free.
-type linked[T any] interface {
-	*T
-	link() *uint32
+const pageGrants = 1 << 12
+
+// slab holds grants by number, from 1, in pages that never move. Growing it copies nothing but the list of pages. What was given back
+// last is taken first: it is still in the processor's cache, and so is its number, which is why no link runs through the grants.
+type slab struct {
+	pages []*[pageGrants]grant
+	used  uint32   // grants that were ever taken
+	free  []uint32 // those given back
 }
 
-const pageEntries = 1 << 12
-
-// slab holds entries by number, from 1, in pages that never move, and uses again what was given back. Growing it copies
-// nothing but the list of pages. What was given back first is taken first: orders that came one after the other then
-// lie side by side, and are ended one after the other. (Last in, first out was measured to scatter them: a cache miss each.)
-type slab[T any, P linked[T]] struct {
-	pages []*[pageEntries]T
-	used  uint32 // entries that were ever taken
-	free  uint32 // the first of those given back
-	last  uint32 // the last of those given back
-}
-
-func (s *slab[T, P]) at(i uint32) P {
+func (s *slab) at(i uint32) *grant {
 	i--
-	return &s.pages[i/pageEntries][i%pageEntries]
+	return &s.pages[i/pageGrants][i%pageGrants]
 }
 
-func (s *slab[T, P]) take() uint32 {
-	if i := s.free; i != 0 {
-		if s.free = *s.at(i).link(); s.free == 0 {
-			s.last = 0
-		}
+func (s *slab) take() uint32 {
+	if n := len(s.free); n > 0 {
+		i := s.free[n-1]
+		s.free = s.free[:n-1]
 		return i
 	}
-	if int(s.used)/pageEntries == len(s.pages) {
-		s.pages = append(s.pages, new([pageEntries]T))
+	if int(s.used)/pageGrants == len(s.pages) {
+		s.pages = append(s.pages, new([pageGrants]grant))
 	}
 	s.used++
 	return s.used
 }
 
-func (s *slab[T, P]) give(i uint32) {
-	*s.at(i).link() = 0
-	if s.last == 0 {
-		s.free = i
-	} else {
-		*s.at(s.last).link() = i
-	}
-	s.last = i
-}
+func (s *slab) give(i uint32) { s.free = append(s.free, i) }

@@ -33,7 +33,7 @@ func (*conservation) judge(c *closing) finding {
 	wrong := 0
 	for sku, s := range c.stock {
 		in, have := c.ledger.SKU(engines.SKU(sku)), s.Available+s.Held+s.Committed+s.Shipped
-		detail := ""
+		var detail string
 		switch b := bound[sku]; {
 		case have < in.Sure || have > in.Supply:
 			detail = imbalance(engines.SKU(sku), in, s, have)
@@ -47,7 +47,7 @@ func (*conservation) judge(c *closing) finding {
 			f.verdict, f.detail = Fail, detail
 		}
 	}
-	f.actual = fmt.Sprintf("%d SKUs", wrong)
+	f.actual = fmt.Sprintf("%d out of balance", wrong)
 	return f
 }
 

@@ -30,9 +30,19 @@ func (o *oversold) example(e *ledger.Entry, line engines.Line, n int64) {
 		Story: []string{
 			fmt.Sprintf("Supply by then, opening stock and everything that was asked to arrive: %d units.", f.Supply),
 			fmt.Sprintf("Promised by then and not asked to be cancelled: %d units; held unpaid: %d.", f.Promised-int64(line.Qty), f.Held),
-			fmt.Sprintf("%v: order %d asks to %s %d units.", e.Start, e.Op.Order, e.Op.Kind, line.Qty),
-			fmt.Sprintf("%v: the engine answers %s after %v: %d units are promised now, %d beyond supply; this promise added %d of them.",
-				e.End, e.Reply.Outcome, e.End-e.Start, f.Promised, f.Excess(), n),
+			fmt.Sprintf("%s: order %d asks to %s %d units.", clock(e.Start), e.Op.Order, e.Op.Kind, line.Qty),
+			fmt.Sprintf("%s: the engine answers %s after %v: %d units are promised now, %d beyond supply; this promise added %d of them.",
+				clock(e.End), e.Reply.Outcome, (e.End-e.Start).Round(time.Microsecond), f.Promised, f.Excess(), n),
 		},
 	})
+}
+
+// clock writes a time of the run as 09:59:27.949, after the first day as day 2 09:59:27.949.
+func clock(at time.Duration) string {
+	ms := at.Round(time.Millisecond).Milliseconds()
+	text := fmt.Sprintf("%02d:%02d:%02d.%03d", ms/3_600_000%24, ms/60_000%60, ms/1000%60, ms%1000)
+	if days := ms / 86_400_000; days > 0 {
+		text = fmt.Sprintf("day %d %s", days+1, text)
+	}
+	return text
 }

@@ -123,7 +123,6 @@ func (c *call) soldOut(versions ...engines.Version) *call {
 	return c.answer(engines.SoldOut, versions...)
 }
 func (c *call) contended() *call { return c.answer(engines.Contended) }
-func (c *call) expired() *call   { return c.answer(engines.Expired) }
 func (c *call) notFound() *call  { return c.answer(engines.NotFound) }
 
 // lost loses the answer of an operation that had, in truth, the given outcome.
