@@ -32,7 +32,7 @@ func (o *oversold) example(e *ledger.Entry, line engines.Line, n int64) {
 			fmt.Sprintf("Promised by then and not asked to be cancelled: %d units; held unpaid: %d.", f.Promised-int64(line.Qty), f.Held),
 			fmt.Sprintf("%s: order %d asks to %s %d units.", clock(e.Start), e.Op.Order, e.Op.Kind, line.Qty),
 			fmt.Sprintf("%s: the engine answers %s after %v: %d units are promised now, %d beyond supply; this promise added %d of them.",
-				clock(e.End), e.Reply.Outcome, (e.End-e.Start).Round(time.Microsecond), f.Promised, f.Excess(), n),
+				clock(e.End), e.Reply.Outcome, (e.End - e.Start).Round(time.Microsecond), f.Promised, f.Excess(), n),
 		},
 	})
 }

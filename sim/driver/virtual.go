@@ -31,7 +31,9 @@ type Virtual struct {
 
 	visits
 	shipping  vtime.Ring[engines.Line] // lines of promised orders, in the order in which they leave the house
+	comers    *vtime.Lane              // the shopper who arrives next
 	expiries  *vtime.Lane
+	holding   bits // orders whose hold is to be ended: the sweeper looks here before it looks for the visit
 	shipments *vtime.Lane
 
 	gate
@@ -70,6 +72,7 @@ func NewVirtual(ctx context.Context, cfg Config) (*Virtual, error) {
 	}
 	v.gate.limit = max(1, sc.Storage.Pool)
 	v.gate.timeouts = v.clock.NewLane(sc.Storage.PoolWait)
+	v.comers = v.clock.NewLane(0)
 	v.expiries = v.clock.NewLane(sc.Holds.For)
 	v.shipments = v.clock.NewLane(sc.Stock.ShipAfter)
 	v.clock.Handle, v.clock.Run = v.handle, v.operate
@@ -102,7 +105,7 @@ func Setup(sc *scenarios.Scenario, env engines.Env) engines.Setup {
 // Run lets the day pass, until the last hold has ended and the last order has left. An error is the context's, or an engine's panic.
 func (v *Virtual) Run() error {
 	if v.arrivals.Next(&v.next) {
-		v.clock.At(v.next.At, vtime.Event{Kind: arrive})
+		v.comers.PushAt(v.next.At, vtime.Event{Kind: arrive})
 	}
 	if v.feed.Next(&v.delivery) {
 		v.clock.At(v.delivery.At, vtime.Event{Kind: deliver})
@@ -131,7 +134,7 @@ func (v *Virtual) handle(ev vtime.Event) {
 	case deliver:
 		v.deliver()
 	case expire:
-		v.expire(ev.A, engines.OrderID(ev.B))
+		v.expire(ev.A, uint32(ev.B))
 	case ship:
 		v.ship(engines.Channel(ev.A), int(ev.A>>8), engines.OrderID(ev.B))
 	case poolWaited:

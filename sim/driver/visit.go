@@ -140,3 +140,19 @@ func ms(d time.Duration) uint32 {
 }
 
 func duration(ms uint32) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// bits is a set of small numbers.
+type bits []uint64
+
+func (b bits) has(i uint32) bool { return int(i/64) < len(b) && b[i/64]&(1<<(i%64)) != 0 }
+
+func (b *bits) set(i uint32, on bool) {
+	for int(i/64) >= len(*b) {
+		*b = append(*b, 0)
+	}
+	if on {
+		(*b)[i/64] |= 1 << (i % 64)
+	} else {
+		(*b)[i/64] &^= 1 << (i % 64)
+	}
+}

@@ -13,7 +13,7 @@ import (
 func (v *Virtual) arrive() {
 	slot, marketplace := v.welcome(&v.next)
 	if v.arrivals.Next(&v.next) {
-		v.clock.At(v.next.At, vtime.Event{Kind: arrive})
+		v.comers.PushAt(v.next.At, vtime.Event{Kind: arrive})
 	}
 	if marketplace {
 		v.askFor(slot, engines.Sell)
@@ -97,11 +97,11 @@ func (v *Virtual) told(c *call) {
 		}
 	case engines.Sell, engines.Confirm:
 		if done {
-			w.set(held, false)
+			v.hold(w, false)
 			v.promised(slot)
 		}
 	case engines.Release, engines.Expire:
-		w.set(held, false) // by this operation, or by the one it raced with
+		v.hold(w, false) // it ended by this operation, or by the one it raced with
 	}
 	v.end(slot)
 }
@@ -109,7 +109,7 @@ func (v *Virtual) told(c *call) {
 // holds goes on once units are held.
 func (v *Virtual) holds(slot uint32) {
 	w := v.at(slot)
-	w.set(held, true)
+	v.hold(w, true)
 	v.expiries.Push(vtime.Event{Kind: expire, A: slot, B: uint64(w.order)})
 	if v.cfg.Scenario.Holds.Policy != scenarios.HoldAtCart {
 		v.checkout(slot)
@@ -191,9 +191,15 @@ func (v *Virtual) shipLines(lines []engines.Line) (n uint32) {
 	return n
 }
 
-// expire is the sweeper, who finds holds whose time is over. A visit that has gone on holds nothing.
-func (v *Virtual) expire(slot uint32, order engines.OrderID) {
-	if w := v.at(slot); w.has(held) && engines.OrderID(w.order) == order {
+// hold notes whether the visit holds units.
+func (v *Virtual) hold(w *visit, on bool) {
+	w.set(held, on)
+	v.holding.set(w.order, on)
+}
+
+// expire is the sweeper, who finds holds whose time is over. A visit that holds something is still there.
+func (v *Virtual) expire(slot, order uint32) {
+	if v.holding.has(order) {
 		v.askFor(slot, engines.Expire)
 	}
 }

@@ -92,7 +92,7 @@ func (e *Env) Wake(k engines.Key) {
 func (e *Env) wait(l *waitList, until time.Duration) error {
 	p := e.s.cur
 	l.push(p)
-	e.s.wakeAt(p, until)
+	e.s.At(until, p.wakeUp())
 	err := e.s.pause()
 	if err != nil || p.timedOut {
 		l.remove(p)

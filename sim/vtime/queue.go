@@ -5,15 +5,6 @@ import (
 	"time"
 )
 
-// item is an event in the queue; seq breaks ties, so that what was scheduled first happens first.
-type item struct {
-	at  time.Duration
-	seq uint64
-	ev  Event
-}
-
-func (a *item) before(b *item) bool { return a.at < b.at || a.at == b.at && a.seq < b.seq }
-
 // The wheel's slots are 2^20 ns (1 ms) wide and 2^12 of them make one turn (4.3 s); later events wait in coarse buckets, one a turn.
 const (
 	slotBits  = 20
@@ -26,7 +17,7 @@ const (
 // processor's cache; the rest lie unsorted in the slots of a wheel, and beyond its turn in coarse buckets.
 // One heap for everything was measured to cost a quarter of a full day.
 type queue struct {
-	heap    []item
+	heap    heap
 	heapEnd time.Duration // events before it belong into the heap
 
 	wheel  [wheelSize]uint32 // first node of each slot's chain, +1
@@ -59,7 +50,7 @@ type node struct {
 func (q *queue) push(it item) {
 	q.size++
 	if it.at < q.heapEnd {
-		q.heapPush(it)
+		q.heap.push(it)
 		return
 	}
 	if turn := int64(it.at) >> turnBits; turn > q.turn {
@@ -135,7 +126,7 @@ func (q *queue) pour() bool {
 			q.heapEnd = time.Duration(q.turn<<turnBits + (slot+1)<<slotBits)
 			for n != 0 {
 				nd := &q.nodes[n-1]
-				q.heapPush(nd.item)
+				q.heap.push(nd.item)
 				n, nd.next, q.free = nd.next, q.free, n
 			}
 			return true
@@ -171,70 +162,8 @@ func (q *queue) nextTurn() {
 	}
 }
 
-// The heap is 4-ary: half as deep as a binary one, and a node's children share a cache line or two.
-
-func (q *queue) heapPush(it item) {
-	q.heap = append(q.heap, it)
-	h := q.heap
-	i := len(h) - 1
-	for i > 0 {
-		parent := (i - 1) / 4
-		if !it.before(&h[parent]) {
-			break
-		}
-		h[i] = h[parent]
-		i = parent
-	}
-	h[i] = it
-}
-
 // pop removes the earliest event; min must have returned it.
 func (q *queue) pop() item {
 	q.size--
-	h := q.heap
-	top := h[0]
-	last := len(h) - 1
-	it := h[last]
-	q.heap = h[:last]
-	if last > 0 {
-		q.sink(it)
-	}
-	return top
-}
-
-func (q *queue) sink(it item) {
-	h := q.heap
-	i := 0
-	for {
-		child := i*4 + 1
-		if child >= len(h) {
-			break
-		}
-		least := child
-		for c := child + 1; c < min(child+4, len(h)); c++ {
-			if h[c].before(&h[least]) {
-				least = c
-			}
-		}
-		if !h[least].before(&it) {
-			break
-		}
-		h[i] = h[least]
-		i = least
-	}
-	h[i] = it
-}
-
-// Lane is a queue for events that all lie the same time ahead: they come due in the order in which they were pushed,
-// so it is a ring and needs no sorting.
-type Lane struct {
-	s     *Scheduler
-	delay time.Duration
-	ring  Ring[item]
-}
-
-// Push schedules ev at now + the lane's delay.
-func (l *Lane) Push(ev Event) {
-	l.s.seq++
-	l.ring.Push(item{l.s.now + l.delay, l.s.seq, ev})
+	return q.heap.pop()
 }

@@ -40,6 +40,7 @@ type Scheduler struct {
 	now   time.Duration
 	seq   uint64
 	queue queue
+	soon  heap // when coroutines that sleep wake up: as few as they are, they need no wheel
 	lanes []*Lane
 	ready Ring[due]
 
@@ -92,13 +93,6 @@ func (s *Scheduler) Coroutines() int { return len(s.procs) }
 func (s *Scheduler) At(at time.Duration, ev Event) {
 	s.seq++
 	s.queue.push(item{max(at, s.now), s.seq, ev})
-}
-
-// NewLane makes a lane for events that lie delay ahead. There should be few: each is looked at for every event.
-func (s *Scheduler) NewLane(delay time.Duration) *Lane {
-	l := &Lane{s: s, delay: delay}
-	s.lanes = append(s.lanes, l)
-	return l
 }
 
 // Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
@@ -171,40 +165,38 @@ func (s *Scheduler) cancelled() bool {
 	return s.err != nil
 }
 
-// pop takes the earliest event of the queue and the lanes.
+// pop takes the earliest event.
 func (s *Scheduler) pop() (item, bool) {
 	best := s.queue.min()
 	var lane *Lane
 	for _, l := range s.lanes {
-		if l.ring.size > 0 {
-			if it := l.ring.peek(); best == nil || it.before(best) {
-				best, lane = it, l
-			}
+		if l.head != nil && (best == nil || l.head.before(best)) {
+			best, lane = l.head, l
 		}
 	}
 	switch {
+	case len(s.soon) > 0 && (best == nil || s.soon[0].before(best)):
+		return s.soon.pop(), true
 	case best == nil:
 		return item{}, false
 	case lane != nil:
-		return lane.ring.Pop(), true
+		return lane.pop(), true
 	}
 	return s.queue.pop(), true
 }
 
 // quietUntil says that nothing happens up to and including t, so that the clock can be moved there at once.
 func (s *Scheduler) quietUntil(t time.Duration) bool {
-	if s.ready.size > 0 || s.NoInPlace || s.err != nil {
-		return false
-	}
-	if it := s.queue.min(); it != nil && it.at <= t {
+	if s.ready.size > 0 || len(s.soon) > 0 && s.soon[0].at <= t || s.NoInPlace || s.err != nil {
 		return false
 	}
 	for _, l := range s.lanes {
-		if l.ring.size > 0 && l.ring.peek().at <= t {
+		if l.head != nil && l.head.at <= t {
 			return false
 		}
 	}
-	return true
+	it := s.queue.min()
+	return it == nil || it.at > t
 }
 
 // sleepUntil lets the running coroutine wait for a time.
@@ -216,14 +208,13 @@ func (s *Scheduler) sleepUntil(t time.Duration) error {
 		s.now = t
 		return nil
 	}
-	s.wakeAt(s.cur, t)
+	s.seq++
+	s.soon.push(item{max(t, s.now), s.seq, s.cur.wakeUp()})
 	return s.pause()
 }
 
-// wakeAt schedules the end of p's coming wait.
-func (s *Scheduler) wakeAt(p *proc, t time.Duration) {
-	s.At(t, Event{Kind: wakeKind, A: p.id, B: p.wait})
-}
+// wakeUp ends p's coming wait.
+func (p *proc) wakeUp() Event { return Event{Kind: wakeKind, A: p.id, B: p.wait} }
 
 // pause lets the running coroutine wait until something resumes it.
 func (s *Scheduler) pause() error {
