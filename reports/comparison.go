@@ -49,6 +49,17 @@ type score struct {
 	IsControl      bool // ran only as control
 }
 
+// blank says whether a run ended before there was anything to count: its zeros say nothing.
+func blank(r *result.Run) bool { return !r.Complete && r.Orders.Asked == 0 }
+
+// Blank says whether no run of it has anything to show.
+func (s *score) Blank() bool {
+	return !slices.ContainsFunc(s.Runs, func(r *result.Run) bool { return !blank(r) })
+}
+
+// Proven says whether its figures may be held against a limit: all its runs are valid and complete.
+func (s *score) Proven() bool { return s.Valid && s.Complete }
+
 // First is the run that charts show: the lowest seed.
 func (s *score) First() *result.Run { return s.Runs[0] }
 

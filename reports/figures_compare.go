@@ -46,7 +46,11 @@ func ordersByOutcome(c *comparison) (figure, error) {
 			row = append(row, count(p.Value))
 		}
 		fig.Data.Rows = append(fig.Data.Rows, row)
-		all = append(all, bar{Name: s.Short, Note: fmt.Sprintf("%s oversold, %s refused falsely", compact(o.Oversold), compact(o.RefusedFalsely)), Parts: parts})
+		note := fmt.Sprintf("%s oversold, %s refused falsely", compact(o.Oversold), compact(o.RefusedFalsely))
+		if blank(s.First()) {
+			note = "did not run"
+		}
+		all = append(all, bar{Name: s.Short, Note: note, Parts: parts})
 	}
 	for i, o := range outcomes {
 		fig.Data.Head = append(fig.Data.Head, o.name)

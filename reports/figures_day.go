@@ -24,9 +24,9 @@ func (d day) frame(about string, width int, y axis, marks ...mark) frame {
 	return f
 }
 
-// latencyOverDay shows percentiles over the day on a logarithmic scale.
+// latencyOverDay shows percentiles over time on a logarithmic scale.
 func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
-	const title = "Latency over the day"
+	const title = "Latency over time"
 	s := &r.Series
 	rows := []struct {
 		name, class string
@@ -66,7 +66,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 			}
 			marks = append(marks, line(row.class, nil, overTime(s.IntervalS, values, len(row.values), most(width))))
 		}
-		return d.frame(r.Engine+": latency percentiles over the day", width, latencyAxis(lowest, highest), marks...).svg()
+		return d.frame(r.Engine+": latency percentiles over time", width, latencyAxis(lowest, highest), marks...).svg()
 	})
 }
 
@@ -104,7 +104,7 @@ func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
 			perSecond := func(i int) float64 { return float64(row.values[i]) / s.IntervalS }
 			marks = append(marks, line(row.class, row.dash, overTime(s.IntervalS, perSecond, n, most(width))))
 		}
-		return d.frame(r.Engine+": orders a second over the day", width, rateAxis(top, 4), marks...).svg()
+		return d.frame(r.Engine+": orders a second over time", width, rateAxis(top, 4), marks...).svg()
 	})
 }
 
@@ -126,7 +126,7 @@ func queuesOverDay(f *result.File, r *result.Run) (figure, error) {
 			func(i int) []string { return []string{count(s.InEngine[i]), count(s.Waiting[i])} })}
 	d := dayOf(f, r)
 	return fig.half(func(width int) (template.HTML, error) {
-		return d.frame(r.Engine+": operations inside the engine and waiting, over the day", width, countAxis(float64(top), 4),
+		return d.frame(r.Engine+": operations inside the engine and waiting, over time", width, countAxis(float64(top), 4),
 			line("c4", nil, overTime(s.IntervalS, intsAt(s.Waiting), n, most(width))),
 			line("best", nil, overTime(s.IntervalS, intsAt(s.InEngine), n, most(width)))).svg()
 	})

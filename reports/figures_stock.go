@@ -8,7 +8,7 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-// stockDay is one run's stock of the hot SKUs over the day.
+// stockDay is one run's stock of the hot SKUs over time.
 type stockDay struct {
 	*result.Series
 	n    int   // intervals
@@ -52,7 +52,7 @@ func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, err
 		fig.Note = "Hot SKUs together: what is left of one can hide what is missing of another, so the shaded area is at most what was oversold."
 	}
 	d := dayOf(f, r)
-	about := fmt.Sprintf("%s: units of hot SKUs promised and there over the day; up to %s promised beyond stock.", r.Engine, plural(s.peak, "unit"))
+	about := fmt.Sprintf("%s: units of hot SKUs promised and there over time; up to %s promised beyond stock.", r.Engine, plural(s.peak, "unit"))
 	return fig.half(func(width int) (template.HTML, error) {
 		var promised, there []point
 		for _, i := range thinned(s.n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits)) {
@@ -90,7 +90,7 @@ func closeUp(c *comparison) (figure, error) {
 			marks = append(marks, above("excess", points, zero), line(looks[s].class, looks[s].dash, points))
 		}
 		marks = append(marks, line("zero", nil, []point{{0, 0}, {d.end, 0}}))
-		return d.frame(title+", over the day; the figures stand in the legend.", width, y, marks...).svg()
+		return d.frame(title+", over time; the figures stand in the legend.", width, y, marks...).svg()
 	})
 }
 
@@ -121,10 +121,10 @@ func oversoldOverDay(c *comparison) (figure, error) {
 	if top == 0 {
 		return missing(title, "no run oversold a unit"), nil
 	}
-	fig := figure{Title: title, Kind: kindOfFigure(c.Mode), Unit: "units of all SKUs", Data: &table{Caption: "Units oversold at close", Head: []string{"strategy", "units"}}}
+	fig := figure{Title: title, Kind: kindOfFigure(c.Mode), Unit: "units of all SKUs", Data: &table{Caption: "Units oversold at the end", Head: []string{"strategy", "units"}}}
 	for _, s := range shown {
 		o := s.First().Series.OversoldUnits
-		text := fmt.Sprintf("%s: %s at close", s.Short, plural(o[len(o)-1], "unit"))
+		text := fmt.Sprintf("%s: %s at the end", s.Short, plural(o[len(o)-1], "unit"))
 		fig.Legend = append(fig.Legend, looks[s].legend(text))
 		fig.Data.Rows = append(fig.Data.Rows, []string{s.Engine, count(o[len(o)-1])})
 	}
@@ -135,6 +135,6 @@ func oversoldOverDay(c *comparison) (figure, error) {
 			series := &s.First().Series
 			marks = append(marks, line(looks[s].class, looks[s].dash, overTime(series.IntervalS, intsAt(series.OversoldUnits), len(series.OversoldUnits), most(width))))
 		}
-		return d.frame("Units oversold over the day, by strategy", width, countAxis(float64(top), 4), marks...).svg()
+		return d.frame("Units oversold over time, by strategy", width, countAxis(float64(top), 4), marks...).svg()
 	})
 }

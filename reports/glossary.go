@@ -19,3 +19,34 @@ var glossary = []term{
 }
 
 func wordsOf(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// ratesInWords say what each rate of a result is a share of.
+var ratesInWords = map[string]string{
+	"oversell":      "oversold, of units promised",
+	"cancellation":  "to be cancelled, of orders promised",
+	"conversion":    "promised, of orders asked",
+	"false_refusal": "false, of refusals",
+	"fill_rate":     "filled, of units asked",
+	"sell_through":  "sold, of supply",
+}
+
+func rateInWords(name string) string {
+	if words, ok := ratesInWords[name]; ok {
+		return words
+	}
+	return wordsOf(name)
+}
+
+// checkMeanings say what it means to pass each check.
+var checkMeanings = map[string]string{
+	"oversold":        "stock is there for every unit promised",
+	"versions":        "replies claim the stock that replaying gives",
+	"conservation":    "what came in is still there or was shipped",
+	"phantom":         "the books agree with what callers were told",
+	"once":            "what is sent twice takes effect once",
+	"holds":           "every hold ends once and in time",
+	"pools":           "the pools add up to no more than there is",
+	"refused_falsely": "nobody is turned away while stock is there",
+	"liveness":        "every kind of operation works",
+	"faults":          "what was injected did strike",
+}

@@ -19,8 +19,9 @@ var pageFiles embed.FS
 var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"count": count, "percent": percent, "millis": millis, "duration": duration, "seconds": seconds, "clock": clock,
 	"exactClock": exactClock, "oversold": oversold, "kind": kindOfFigure, "share": func(x float64) string { return trimmed(x, 4) },
-	"word": func(s string) string { return strings.ReplaceAll(s, "_", " ") },
-	"n":    func(i int) int64 { return int64(i) },
+	"word":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
+	"meaning": func(check string) string { return checkMeanings[check] }, "replayed": replayed, "days": days,
+	"n": func(i int) int64 { return int64(i) },
 }).ParseFS(pageFiles, "*.html"))
 
 // page is what the template shows.

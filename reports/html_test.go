@@ -128,7 +128,7 @@ func TestPageSaysWhatItLeavesOut(t *testing.T) {
 
 func TestPageOfOneBareRun(t *testing.T) {
 	page := pageOf(t, &result.File{Scenario: "bare", Runs: []result.Run{{Engine: "a/b"}}})
-	for _, want := range []string{"No strategy can be chosen: the run was cut short.", "This run was cut short. What it shows is partial"} {
+	for _, want := range []string{"No strategy can be chosen: the run was cut short.", "What it shows is partial, and its verdicts are unknown until it has run to its end."} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -162,11 +162,11 @@ func TestPageShowsIntervalsOverSeeds(t *testing.T) {
 		t.Error("intervals are shown that the result doesn't have")
 	}
 	f.Summaries = []result.Summary{{Engine: "m/a", Mode: result.Virtual, Runs: 2, Rates: []result.RateInterval{
-		{Name: "cancellation", Mean: 0.0004, Low: 0.0002, High: 0.0009, Method: result.ClopperPearson},
-		{Name: "fill_rate", Mean: 0.9, Low: 0.88, High: 0.92, Method: result.StudentT},
+		{Name: "cancellation", Mean: 0.0004, Low: 0.0002, High: 0.0009, Events: 8, Trials: 20_000, Method: result.ClopperPearson},
+		{Name: "fill_rate", Mean: 0.9, Low: 0.88, High: 0.92, Events: 9000, Trials: 10_000, Method: result.StudentT},
 	}}}
 	page := plainSpaces(pageOf(t, f))
-	for _, want := range []string{"95 % intervals", "0.04 % (0.02 % to 0.09 %, exact)", "90.00 % (88.00 % to 92.00 %)", `<th scope="col">fill rate</th>`, "seed 2"} {
+	for _, want := range []string{"95 % intervals", "0.040 % [0.020, 0.090]", "90.0 % [88.0, 92.0]", `<th scope="col">filled, of units asked</th>`, "seed 2", "a, over 2 seeds 0.040 % [0.020, 0.090] (95 %)"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
 		}
@@ -185,5 +185,60 @@ func TestMarketplaceLimits(t *testing.T) {
 	f.Runs[0].Rates.Cancellation = 0.025
 	if limits(compare([]*result.File{f})[0])[0].Rows[0].Within {
 		t.Error("2.5 % is within a limit of less than 2.5 %")
+	}
+}
+
+func TestPageOfRunsThatProveNothing(t *testing.T) {
+	f := tried(ran("m/a", 0, 1, 1), changed(ran("m/b", 0, 1, 1), func(r *result.Run) {
+		*r = result.Run{Engine: "m/b", Seed: 1, Error: "context canceled", Mode: result.Virtual}
+	}))
+	for i := range f.Runs {
+		f.Runs[i].Valid, f.Runs[i].Invalid = false, []string{"The control m/naive did not oversell."}
+	}
+	page := plainSpaces(pageOf(t, f))
+	for _, want := range []string{
+		"Runs are invalid: The control m/naive did not oversell.<", "It sold no stock that did not exist, which proves nothing.", "It did not run.",
+		"No strategy shown has runs that are all valid and complete, so none is held against a limit.", `class="tile "`, `<td data-name="p99">–</td>`, "did not run</text>",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, wrong := range []string{`class="tile good"`, `class="within"`, "0 customers", "Invalid: The control m/naive did not oversell.</p>\n  <p class=\"alarm\">Stopped"} {
+		if strings.Contains(page, wrong) {
+			t.Errorf("the page says %q", wrong)
+		}
+	}
+}
+
+func TestPageOfAnOrderLog(t *testing.T) {
+	f := fixture(t)
+	f.Demand.Source, f.Demand.DayS, f.Demand.SpikeFromS, f.Demand.SpikeToS = "/data/orders.csv.gz", 39*86400, 0, 0
+	f.Demand.Baseline = "the log's own rate, each order 12 times"
+	f.Runs[0].Hot[0].SoldOutMS = 2_368_449_174
+	page := plainSpaces(pageOf(t, f))
+	for _, want := range []string{
+		"Orders of orders.csv.gz, each 12 times, over 39 days, met by the shop of scenario blackfriday (test data).", "Over these 39 simulated days it turned away",
+		"/data/orders.csv.gz: the log&#39;s own rate, each order 12 times, over 39 days", "day 28 09:54:09.174", ">day 11</text>",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	for _, wrong := range []string{"a 12× spike when the doors open", "On this simulated day", `class="spike`, "<dt>Spike</dt>"} {
+		if strings.Contains(page, wrong) {
+			t.Errorf("the page says %q of a day that had none", wrong)
+		}
+	}
+}
+
+func TestPageNamesBrokenPromises(t *testing.T) {
+	f := fixture(t)
+	if strings.Contains(pageOf(t, f), "broke its promise") {
+		t.Error("a promise is said to be broken that was kept, or was never made")
+	}
+	f.Runs[1].Verdict, f.Runs[1].Checks[0].Verdict, f.Runs[1].Checks[2].Verdict = result.Fail, result.Fail, result.Fail
+	if want := "pessimistic broke its promise: it failed the check oversold and conservation."; !strings.Contains(pageOf(t, f), want) {
+		t.Errorf("the page does not say %q", want)
 	}
 }

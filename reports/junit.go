@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
@@ -87,7 +88,7 @@ func runSuite(scenario string, r *result.Run) junitSuite {
 	s := junitSuite{Name: name, Time: trimmed(r.ElapsedS, 3)}
 	valid := junitCase{Class: name, Name: "valid"}
 	if !r.Valid || !r.Complete || r.Error != "" {
-		valid.Error = &junitCause{Message: invalidity(r)}
+		valid.Error = &junitCause{Message: whyInvalid(r)}
 	}
 	s.Cases = append(s.Cases, valid)
 	for _, c := range r.Checks {
@@ -96,18 +97,24 @@ func runSuite(scenario string, r *result.Run) junitSuite {
 	return s
 }
 
-func invalidity(r *result.Run) string {
-	why := append([]string(nil), r.Invalid...)
+func whyInvalid(r *result.Run) string {
+	why := slices.Clone(invalidity(r))
 	if !r.Complete {
-		why = append(why, "the run was cut short")
+		why = append(why, "The run was cut short")
 	}
 	if r.Error != "" {
 		why = append(why, r.Error)
 	}
 	if len(why) == 0 {
-		return "the run is invalid"
+		return "The run is invalid."
 	}
-	return strings.Join(why, "; ")
+	if len(why) == 1 {
+		return why[0]
+	}
+	for i := range why {
+		why[i] = sentence(why[i])
+	}
+	return strings.Join(why, " ")
 }
 
 func checkCase(class string, c result.Check) junitCase {

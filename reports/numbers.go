@@ -146,10 +146,14 @@ func clock(s float64) string {
 	return hhmm
 }
 
-// exactClock writes a time of the day given in milliseconds, as 09:00:04.251.
+// exactClock writes a time given in milliseconds since the first day began, as 09:00:04.251 or day 2 09:00:04.251.
 func exactClock(ms int64) string {
 	s := ms / 1000
-	return fmt.Sprintf("%02d:%02d:%02d.%03d", s/3600, s/60%60, s%60, ms%1000)
+	text := fmt.Sprintf("%02d:%02d:%02d.%03d", s/3600%24, s/60%60, s%60, ms%1000)
+	if d := s / 86400; d > 0 {
+		text = fmt.Sprintf("day %d %s", d+1, text)
+	}
+	return text
 }
 
 // oversold writes a range of units, or one figure where both ends are the same.

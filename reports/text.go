@@ -3,10 +3,7 @@ package reports
 import (
 	"fmt"
 	"io"
-	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -19,28 +16,22 @@ const (
 	plain  = "\x1b[0m"
 )
 
-// Columns of a terminal that a line of the table may take, and that the name of an engine keeps however long the line is.
-const (
-	widestLine    = 110
-	narrowestName = 12
-)
-
-var textHeads = []string{"engine", "figures", "verdict", "promised", "oversold", "refused", "stranded", "cancel", "p50", "p99", "p99.9", "events", "took"}
-var textUnits = []string{"", "", "", "orders", "units", "falsely", "units", "led", "ms", "ms", "ms", "", ""}
-
-// Text writes f as a table for a terminal: a line for each run, then the checks that did not pass with the command that
-// replays them, then warnings. Latency is of operations served, from the intended start. Lines of the table have at most 110 columns.
+// Text writes f as a table for a terminal: a line for each run or, where engines ran with several seeds, one for each engine with its
+// rates and their intervals; then what is invalid, the checks that did not pass with the command that replays them, and warnings.
+// Latency is of operations served, from the intended start. Lines of the table have at most 110 columns.
 func Text(w io.Writer, f *result.File, color bool) error {
 	t := &terminal{color: color}
-	t.line("%s, %s SKUs of %s, %s demand", printable(f.Scenario), count(int64(f.Demand.SKUs)), count(int64(f.Demand.SKUsAtScale1)), printable(f.Demand.Source))
+	t.line("%s", printable(demandInWords(f)))
 	if !f.Complete {
 		t.line("%s", t.paint(yellow, "Cut short: verdicts are unknown."))
 	}
 	t.line("")
-	t.table(f)
-	for i := range f.Runs {
-		t.problems(&f.Runs[i])
+	if repeated(f) {
+		t.seeds(f)
+	} else {
+		t.runs(f)
 	}
+	t.problems(f)
 	t.unpromised(f)
 	t.recommendation(f)
 	for _, warning := range f.Warnings {
@@ -64,85 +55,6 @@ func (t *terminal) paint(color, s string) string {
 	return color + s + plain
 }
 
-func (t *terminal) table(f *result.File) {
-	rows := [][]string{textHeads, textUnits}
-	for i := range f.Runs {
-		rows = append(rows, textRow(&f.Runs[i], severalSeeds(f)))
-	}
-	widths := columnWidths(rows)
-	for n, row := range rows {
-		cells := make([]string, len(row))
-		for i, cell := range row {
-			cell = cutFront(cell, widths[i])
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if n > 1 && i == 2 {
-				cell = t.paint(verdictColor(cell), cell)
-			}
-			if i < 3 {
-				cells[i] = cell + pad
-			} else {
-				cells[i] = pad + cell
-			}
-		}
-		t.line("%s", strings.TrimRight(strings.Join(cells, " "), " "))
-	}
-	t.line("")
-}
-
-// columnWidths gives each column the room of its widest cell. The first one yields if the line would be too long.
-func columnWidths(rows [][]string) []int {
-	widths := make([]int, len(textHeads))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	total := len(widths) - 1
-	for _, w := range widths {
-		total += w
-	}
-	widths[0] -= max(0, min(total-widestLine, widths[0]-narrowestName))
-	return widths
-}
-
-func textRow(r *result.Run, seeds bool) []string {
-	name := printable(r.Engine)
-	if r.Variant != "" {
-		name += " " + printable(r.Variant)
-	}
-	if seeds {
-		name += fmt.Sprintf(" #%d", r.Seed)
-	}
-	p := r.LatencyMS.Intended
-	return []string{
-		name, kindOfFigure(r.Mode), shownVerdict(r), compact(r.Orders.Promised),
-		exactOversold(r.Units.Oversold), compact(r.Orders.RefusedFalsely), compact(r.Units.Stranded),
-		fmt.Sprintf("%.2f%%", r.Rates.Cancellation*100), short(p.P50), short(p.P99), short(p.P999), compact(r.Events), shortTime(r.ElapsedS),
-	}
-}
-
-// exactOversold is to the unit where there is room: it is the figure that matters most.
-func exactOversold(o result.Oversold) string {
-	if o.Min != o.Max {
-		return compact(o.Min) + "–" + compact(o.Max)
-	}
-	return strconv.FormatInt(o.Min, 10)
-}
-
-// shownVerdict is a run's verdict, or that it has none to be trusted.
-func shownVerdict(r *result.Run) string {
-	if !r.Valid {
-		return "invalid"
-	}
-	if r.IsControl {
-		return "control"
-	}
-	if r.Verdict == result.Pass && !r.PromisesNoOversell {
-		return "no promise" // it passed what it promises, which isn't what a reader of this column looks for
-	}
-	return r.Verdict
-}
-
 func verdictColor(verdict string) string {
 	switch verdict {
 	case result.Pass:
@@ -153,21 +65,16 @@ func verdictColor(verdict string) string {
 	return yellow
 }
 
-func short(ms float64) string {
-	switch {
-	case ms >= 10000:
-		return compact(int64(ms))
-	case ms >= 100:
-		return trimmed(ms, 0)
+// repeated says whether an engine ran more than once under the same conditions.
+func repeated(f *result.File) bool {
+	for _, c := range compare([]*result.File{f}) {
+		for _, s := range c.Scores {
+			if len(s.Runs) > 1 {
+				return true
+			}
+		}
 	}
-	return trimmed(ms, 1)
-}
-
-func shortTime(s float64) string {
-	if s < 100 {
-		return trimmed(s, 1) + "s"
-	}
-	return fmt.Sprintf("%dm%02ds", int(s)/60, int(s)%60)
+	return false
 }
 
 func severalSeeds(f *result.File) bool {
@@ -179,52 +86,6 @@ func severalSeeds(f *result.File) bool {
 	return false
 }
 
-// problems lists what a run failed or left unknown, and why it proves nothing if it doesn't.
-func (t *terminal) problems(r *result.Run) {
-	name := printable(r.Engine)
-	for _, why := range r.Invalid {
-		t.line("%s: %s: %s", name, t.paint(yellow, "invalid"), printable(why))
-	}
-	if r.Error != "" {
-		t.line("%s: %s: %s", name, t.paint(red, "stopped"), printable(r.Error))
-	}
-	for _, c := range r.Checks {
-		if c.Verdict != result.Unknown && (c.Verdict != result.Fail || !c.Promised) {
-			continue
-		}
-		word := t.paint(verdictColor(c.Verdict), strings.ToUpper(c.Verdict))
-		t.line("%s: %s: %s: %s", name, printable(c.Name), word, printable(c.Detail))
-		if c.Replay != "" {
-			t.line("    %s", printable(c.Replay))
-		}
-	}
-	for _, warning := range r.Warnings {
-		t.line("%s: warning: %s", name, printable(warning))
-	}
-}
-
-// unpromised lists, by check, the runs that failed it without having promised to pass. Their detail is in the page.
-func (t *terminal) unpromised(f *result.File) {
-	var checks []string
-	engines := map[string][]string{}
-	for _, r := range f.Runs {
-		for _, c := range r.Checks {
-			if c.Verdict != result.Fail || c.Promised {
-				continue
-			}
-			if engines[c.Name] == nil {
-				checks = append(checks, c.Name)
-			}
-			if name := printable(r.Engine); !slices.Contains(engines[c.Name], name) {
-				engines[c.Name] = append(engines[c.Name], name)
-			}
-		}
-	}
-	for _, check := range checks {
-		t.line("failed and not promised: %s: %s", printable(check), listed(engines[check]))
-	}
-}
-
 func (t *terminal) recommendation(f *result.File) {
 	for _, c := range compare([]*result.File{f}) {
 		prefix := ""
@@ -232,7 +93,9 @@ func (t *terminal) recommendation(f *result.File) {
 			prefix = printable(c.Label) + ": "
 		}
 		t.line("\n%s%s", prefix, printable(c.Headline()))
-		t.line("%s", printable(c.Why()))
+		if c.Partial || c.anyValid() { // else the reasons stand above
+			t.line("%s", printable(c.Why()))
+		}
 	}
 }
 
@@ -244,21 +107,4 @@ func printable(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// cutFront shortens s to its last n characters: a strategy and a seed tell more than a backend.
-func cutFront(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	return "…" + string(runes[len(runes)-n+1:])
-}
-
-// cut shortens s to n characters.
-func cut(s string, n int) string {
-	if utf8.RuneCountInString(s) <= n {
-		return s
-	}
-	return string([]rune(s)[:n-1]) + "…"
 }

@@ -56,14 +56,14 @@ func TestTextShowsFailuresAndDoubts(t *testing.T) {
 	bad.Verdict, bad.Checks[0] = result.Fail, result.Check{Name: "oversold", Promised: true, Verdict: result.Fail, Detail: "4 units", Replay: "doorbuster run blackfriday --seed 9"}
 	f.Runs[2].Checks[3].Verdict = result.Unknown
 	f.Runs[3].Valid, f.Runs[3].Invalid = false, []string{"the generator lagged\x1b[2J"}
-	f.Runs[4].Error, f.Runs[4].Seed, f.Runs[4].Variant = "panic in Do", 1234567, "with a very long variant name"
+	f.Runs[4].Error, f.Runs[4].Seed, f.Runs[4].Variant = "panic in Do\n\tat line 7", 1234567, "with a very long variant name"
 	f.Runs[5].IsControl = true
 	f.Runs[6].Units.Oversold = result.Oversold{Min: 1234567, Max: 2345678}
 	f.Runs[6].Mode, f.Runs[6].ElapsedS = result.Wall, 5000
 	text := textOf(t, f, false)
 	for _, want := range []string{
-		"Cut short: verdicts are unknown.", "memory/pessimistic: oversold: FAIL: 4 units\n    doorbuster run blackfriday --seed 9\n", "memory/nowait: once: UNKNOWN",
-		"memory/optimistic: invalid: the generator lagged\ufffd[2J\n", "memory/conditional: stopped: panic in Do", "warning: the clock jumped",
+		"Cut short: verdicts are unknown.", "memory/pessimistic #1: oversold: FAIL: 4 units\n    doorbuster run blackfriday --seed 9\n", "memory/nowait #1: once: UNKNOWN",
+		"memory/optimistic #1: invalid: the generator lagged\ufffd[2J\n", "variant name #1234567: stopped: panic in Do\n", "warning: the clock jumped",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
@@ -107,5 +107,79 @@ func TestReportsPassOnWriteErrors(t *testing.T) {
 		if !errors.Is(err, errFull) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+func TestTextSaysOnceWhatAllRunsShare(t *testing.T) {
+	f := fixture(t)
+	for i := range f.Runs {
+		f.Runs[i].Valid, f.Runs[i].Invalid = false, []string{"The control did not oversell."}
+	}
+	f.Runs[3].Invalid = append(f.Runs[3].Invalid, "The generator lagged.")
+	text := textOf(t, f, false)
+	for _, want := range []string{"\nall 10 runs: invalid: The control did not oversell.\n", "\nmemory/optimistic: invalid: The generator lagged.\n", "the runs prove nothing.\n"} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("%d times %q in\n%s", strings.Count(text, want), want, text)
+		}
+	}
+}
+
+func TestTextOfARunThatWasCutShort(t *testing.T) {
+	f := fixture(t)
+	f.Complete, f.Runs = false, f.Runs[:3]
+	for i := range f.Runs {
+		r := &f.Runs[i]
+		r.Complete, r.Valid, r.Verdict, r.Error = false, false, result.Unknown, "context canceled"
+		r.Invalid = []string{"It did not run to its end: context canceled"}
+		for n := range r.Checks {
+			r.Checks[n].Verdict = result.Unknown
+		}
+	}
+	f.Runs[1].Verdict, f.Runs[1].Checks[0].Verdict = result.Fail, result.Fail
+	f.Runs[2] = result.Run{Engine: "memory/queue", Mode: result.Virtual, Seed: 1, Verdict: result.Unknown, Error: "context canceled"}
+	text := textOf(t, f, false)
+	for engine, want := range map[string]string{
+		"memory/naive": " simulated cut short 1.02M 3412 ", "memory/pessimistic": " simulated fail 1.02M ", "memory/queue": " simulated not run – – – ",
+	} {
+		if got := rowOf(t, text, engine); !strings.Contains(got, want) {
+			t.Errorf("no %q in %s", want, got)
+		}
+	}
+	if strings.Count(text, "context canceled") != 1 || !strings.Contains(text, "\nall 3 runs: stopped: context canceled\n") {
+		t.Errorf("the reason is not said once in\n%s", text)
+	}
+	if strings.Count(text, "UNKNOWN") != 0 || strings.Count(text, "FAIL") != 1 {
+		t.Errorf("unknown checks are listed, or the failed one isn't, in\n%s", text)
+	}
+}
+
+func TestTextOfSeveralSeedsHasARowForEachEngine(t *testing.T) {
+	first, second := fixture(t), fixture(t)
+	for i := range second.Runs {
+		second.Runs[i].Seed = 2
+	}
+	f := first
+	f.Runs = append(f.Runs[:3], second.Runs[:3]...)
+	f.Runs[5].Valid = false // the second of nowait
+	rate := func(name string, mean, low, high float64, events, trials int64, method string) result.RateInterval {
+		return result.RateInterval{Name: name, Mean: mean, Low: low, High: high, Events: events, Trials: trials, Method: method}
+	}
+	f.Summaries = []result.Summary{
+		{Engine: "memory/naive", Mode: result.Virtual, Runs: 2, Rates: []result.RateInterval{
+			rate("oversell", 0.0376, 0.0370, 0.0381, 376, 10_000, result.StudentT), rate("cancellation", 0.0004, 0.0001, 0.0009, 4, 10_000, result.ClopperPearson)}},
+		{Engine: "memory/pessimistic", Mode: result.Virtual, Runs: 2, Rates: []result.RateInterval{rate("oversell", 0, 0, 3.7e-6, 0, 1_000_000, result.ClopperPearson)}},
+		{Engine: "memory/nowait", Mode: result.Virtual, Runs: 1, Rates: []result.RateInterval{rate("fill_rate", 0.75, 0.75, 0.75, 3, 4, result.NoInterval)}},
+	}
+	text := textOf(t, f, false)
+	for engine, want := range map[string]string{
+		"naive": "naive no promise 3.76 [3.70, 3.81] 0.040 [0.010, 0.090]* – – ", "pessimistic": "pessimistic pass ≤ 0.00037 – – – ",
+		"nowait (1 of 2)": "nowait (1 of 2) invalid – – – 75 ",
+	} {
+		if got := rowOf(t, text, engine); !strings.HasPrefix(got, want) {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	if !strings.Contains(text, "Simulated figures, means over 2 seeds with 95 % intervals") {
+		t.Error(text)
 	}
 }

@@ -117,7 +117,10 @@ func latencyAxis(lowest, highest float64) axis {
 }
 
 // clockSteps are the distances in seconds that ticks of a time axis may have.
-var clockSteps = []float64{60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 4 * 3600, 6 * 3600, 12 * 3600, 86400, 2 * 86400, 7 * 86400, 28 * 86400}
+var clockSteps = []float64{60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 4 * 3600, 6 * 3600, 12 * 3600,
+	oneDay, 2 * oneDay, 7 * oneDay, 10 * oneDay, 14 * oneDay, 28 * oneDay, 56 * oneDay, 91 * oneDay, 182 * oneDay, 364 * oneDay, 3640 * oneDay}
+
+const oneDay = 86400.0 // s
 
 // clockAxis runs from 0 to end, in seconds, with at most n+1 ticks at full minutes, hours or days.
 func clockAxis(end float64, n int) axis {
@@ -128,8 +131,8 @@ func clockAxis(end float64, n int) axis {
 	a := axis{max: end}
 	for v := 0.0; v <= end*(1+1e-9); v += step {
 		label := clock(v)
-		if step >= 86400 {
-			label = "day " + strconv.Itoa(int(v/86400)+1)
+		if step >= oneDay {
+			label = "day " + strconv.Itoa(int(v/oneDay)+1)
 		}
 		a.ticks = append(a.ticks, chart.Tick{Value: v, Label: label})
 	}

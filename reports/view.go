@@ -21,8 +21,10 @@ type comparisonView struct {
 	Unchecked  []unchecked
 	Tails      []figure
 	Contention *table
-	Intervals  *table
+	Intervals  *table // of the rates that a strategy is chosen by, over several seeds
 	Views      []*runView
+
+	MoreIntervals *table // of the other rates
 }
 
 // Seeds lists the seeds that its runs had.
@@ -76,6 +78,9 @@ func (v *runView) Replay() string {
 	return v.Checks[0].Replay
 }
 
+// Reasons is why the run proves nothing.
+func (v *runView) Reasons() []string { return invalidity(v.Run) }
+
 // tile is one figure of the first screen.
 type tile struct {
 	Name, Value, Against, Note, Kind, Tone string
@@ -88,7 +93,9 @@ type unchecked struct {
 }
 
 func viewOf(c *comparison, id int) (*comparisonView, error) {
-	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Intervals: intervals(c), Unchecked: uncheckedIn(c)}
+	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Unchecked: uncheckedIn(c)}
+	v.Intervals = intervals(c, "Rates with 95 % intervals", mainRates...)
+	v.MoreIntervals = intervals(c, "More rates with 95 % intervals", "conversion", "sell_through")
 	if err := v.figures(); err != nil {
 		return nil, err
 	}
@@ -175,23 +182,43 @@ func tiles(c *comparison) []tile {
 		}
 		return against.Short + ": " + value(against)
 	}
-	name := subject.Short
-	if !subject.Valid {
-		name += ", invalid run"
-	}
-	tone := "good"
-	if subject.Oversold.Max > 0 {
+	name, tone := subject.Short, ""
+	switch {
+	case subject.Oversold.Max > 0:
 		tone = "poor"
+	case subject.Eligible():
+		tone = "good"
 	}
-	units := func(s *score) string { return oversold(s.Oversold) }
-	cancelled := func(s *score) string { return percent(s.Cancellation) }
-	filled := func(s *score) string { return percent(s.FillRate) }
-	slow := func(s *score) string { return duration(s.P99) }
+	if !subject.Proven() {
+		name += ", " + subject.Word()
+	}
+	with := func(rate string) string {
+		if sum := c.summary(subject); sum != nil && len(subject.Runs) > 1 {
+			if r, ok := rateOf(sum, rate); ok {
+				return fmt.Sprintf("%s, over %d seeds %s (95"+nbsp+"%%)", name, sum.Runs, interval(r))
+			}
+		}
+		return name
+	}
+	units := shown(func(s *score) string { return oversold(s.Oversold) })
+	cancelled := shown(func(s *score) string { return percent(s.Cancellation) })
+	filled := shown(func(s *score) string { return percent(s.FillRate) })
+	slow := shown(func(s *score) string { return duration(s.P99) })
 	return []tile{
-		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: name, Kind: kind, Tone: tone},
-		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: name, Kind: kind, Tone: tone},
-		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: name, Kind: kind},
+		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: with("oversell"), Kind: kind, Tone: tone},
+		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: with("cancellation"), Kind: kind, Tone: tone},
+		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: with("fill_rate"), Kind: kind},
 		{Name: "99 % answered within", Value: slow(subject), Against: versus(slow), Note: name + ", operations served", Kind: kind},
+	}
+}
+
+// shown has a dash for the value of a strategy that did not run.
+func shown(value func(*score) string) func(*score) string {
+	return func(s *score) string {
+		if s.Blank() {
+			return "–"
+		}
+		return value(s)
 	}
 }
 
@@ -216,10 +243,15 @@ var marketplaceLimits = []limit{
 	{Marketplace: "eBay, Top Rated", Allows: "at most 0.5 %", share: 0.005},
 }
 
+// limits hold the strategies shown against the marketplaces; those whose runs prove nothing are left out, all of them gives nil.
 func limits(c *comparison) []limit {
+	judged := slices.DeleteFunc(slices.Clone(c.shown()), func(s *score) bool { return !s.Proven() })
+	if len(judged) == 0 {
+		return nil
+	}
 	all := slices.Clone(marketplaceLimits)
 	for i := range all {
-		for _, s := range c.shown() {
+		for _, s := range judged {
 			within := s.Cancellation < all[i].share || s.Cancellation == all[i].share && !all[i].strictly
 			all[i].Rows = append(all[i].Rows, limitRow{s.Short, percent(s.Cancellation), within})
 		}
@@ -255,39 +287,34 @@ func contention(c *comparison) *table {
 	return t
 }
 
-// intervals has a row for each strategy and a column for each rate over several seeds; nil if there was one seed.
-func intervals(c *comparison) *table {
-	t := &table{Caption: "Rates over all valid and complete seeds, with 95 % intervals", Head: []string{"strategy", "seeds"}}
+// mainRates are those that a strategy is chosen by.
+var mainRates = []string{"oversell", "cancellation", "false_refusal", "fill_rate"}
+
+// intervals has a row for each strategy and a column for each of the rates over several seeds; nil if there was one seed.
+func intervals(c *comparison, caption string, rates ...string) *table {
+	t := &table{Caption: caption, Head: []string{"strategy", "seeds"}}
+	for _, name := range rates {
+		t.Head = append(t.Head, rateInWords(name))
+	}
 	for _, s := range c.Scores {
-		for _, sum := range c.File.Summaries {
-			if sum.Engine != s.Engine || sum.Variant != c.Variant || sum.Mode != c.Mode || sum.Runs < 2 {
-				continue
-			}
-			row := []string{s.Short, count(int64(sum.Runs))}
-			for i, rate := range sum.Rates {
-				if len(t.Head) < i+3 {
-					t.Head = append(t.Head, wordsOf(rate.Name))
-				}
-				row = append(row, interval(rate))
-			}
-			t.Rows = append(t.Rows, row)
+		sum := c.summary(s)
+		if sum == nil || len(s.Runs) < 2 {
+			continue
 		}
+		row := []string{s.Short, count(int64(sum.Runs))}
+		for _, name := range rates {
+			cell := "–"
+			if rate, ok := rateOf(sum, name); ok {
+				cell = interval(rate)
+			}
+			row = append(row, cell)
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	if t.Rows == nil {
 		return nil
 	}
 	return t
-}
-
-// interval writes a rate with its interval. Where events are rare, it is exact and marked so.
-func interval(r result.RateInterval) string {
-	switch r.Method {
-	case result.NoInterval:
-		return percent(r.Mean)
-	case result.ClopperPearson:
-		return fmt.Sprintf("%s (%s to %s, exact)", percent(r.Mean), percent(r.Low), percent(r.High))
-	}
-	return fmt.Sprintf("%s (%s to %s)", percent(r.Mean), percent(r.Low), percent(r.High))
 }
 
 // uncheckedIn gathers what was not checked or left unknown, by check and reason.

@@ -2,6 +2,10 @@ package reports
 
 import (
 	"fmt"
+	"math"
+	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
@@ -36,8 +40,20 @@ func (c *comparison) Why() string {
 	if b == nil {
 		return c.whyNone()
 	}
-	return fmt.Sprintf("On this %s day it turned away %s (%s) although stock was there, filled %s of the units asked for, and answered 99"+nbsp+"%% of the operations that it served within %s.",
-		b.Simulated(), plural(b.RefusedFalsely, "order"), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
+	return fmt.Sprintf("%s it turned away %s (%s) although stock was there, filled %s of the units asked for, and answered 99"+nbsp+"%% of the operations that it served within %s.",
+		c.when(), plural(b.RefusedFalsely, "order"), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
+}
+
+// when is the time that its figures are about.
+func (c *comparison) when() string {
+	text := fmt.Sprintf("On this %s day", kindOfFigure(c.Mode))
+	if n := days(c.File.Demand); n > 1 {
+		text = fmt.Sprintf("Over these %d %s days", n, kindOfFigure(c.Mode))
+	}
+	if n := len(c.seeds()); n > 1 {
+		text += fmt.Sprintf(", on average of %d seeds,", n)
+	}
+	return text
 }
 
 func (c *comparison) whyNone() string {
@@ -48,19 +64,30 @@ func (c *comparison) whyNone() string {
 	seen := map[string]bool{}
 	for _, s := range c.Scores {
 		for _, r := range s.Runs {
-			for _, why := range r.Invalid {
+			for _, why := range invalidity(r) {
 				if !seen[why] {
 					seen[why] = true
-					reasons = append(reasons, why)
+					reasons = append(reasons, sentence(why))
 				}
 			}
 		}
 	}
 	if len(reasons) > 0 {
-		return "Runs are invalid: " + strings.Join(reasons, "; ") + "."
+		return "Runs are invalid: " + strings.Join(reasons, " ")
 	}
 	return "A strategy is recommended if it promises never to oversell, its runs are valid and complete, and every check that it promises to pass was passed. None here is."
 }
+
+// invalidity is why a run proves nothing. Of one that didn't run to its end, Error says it all.
+func invalidity(r *result.Run) []string {
+	if !r.Complete && r.Error != "" {
+		return nil
+	}
+	return r.Invalid
+}
+
+// sentence ends text with a full stop, once.
+func sentence(text string) string { return strings.TrimRight(text, ".") + "." }
 
 // Cost says what choosing the recommended strategy costs against the control.
 func (c *comparison) Cost() string {
@@ -91,13 +118,39 @@ func (c *comparison) RunnerUp() string {
 	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
 }
 
+// Broken says of each strategy that failed a check it promises to pass which checks these are.
+func (c *comparison) Broken() []string {
+	var all []string
+	for _, s := range c.Scores {
+		var checks []string
+		for _, r := range s.Runs {
+			for _, check := range r.Checks {
+				if name := wordsOf(check.Name); check.Promised && check.Verdict == result.Fail && !slices.Contains(checks, name) {
+					checks = append(checks, name)
+				}
+			}
+		}
+		if len(checks) > 0 {
+			all = append(all, fmt.Sprintf("%s broke its promise: it failed the check %s.", s.Short, listed(checks)))
+		}
+	}
+	return all
+}
+
 // rule is how strategies are ranked, in words.
 var rule = fmt.Sprintf("Ranked are strategies that promise never to oversell, in valid and complete runs, and kept it. Refusing buyers is an easy way not to oversell, so the fewest false refusals come first "+
 	"(within %s of orders counts as equal), then the units filled (within %s), then the 99th percentile of latency.", percent(sameRefusals), percent(sameFillRate))
 
 // Sentence says what a strategy did to customers.
 func (s *score) Sentence() string {
-	if s.Oversold.Max == 0 {
+	switch {
+	case s.Blank():
+		return "It did not run."
+	case s.Oversold.Max == 0 && !s.Complete:
+		return "Cut short before it sold stock that did not exist."
+	case s.Oversold.Max == 0 && !s.Valid:
+		return "It sold no stock that did not exist, which proves nothing."
+	case s.Oversold.Max == 0:
 		return "0 customers were sold stock that did not exist."
 	}
 	verb := " were promised that did not exist"
@@ -122,6 +175,10 @@ func rangeOf(o result.Oversold) string {
 // Word is the score's verdict in a word that stands by itself.
 func (s *score) Word() string {
 	switch {
+	case s.Blank():
+		return "not run"
+	case s.Verdict == result.Fail: // a promise that was broken stays so, whatever else is wrong
+		return "fail"
 	case !s.Complete:
 		return "cut short"
 	case !s.Valid:
@@ -132,8 +189,41 @@ func (s *score) Word() string {
 		return "no promise"
 	case s.Verdict == result.Pass:
 		return "pass"
-	case s.Verdict == result.Fail:
-		return "fail"
 	}
 	return strings.ReplaceAll(s.Verdict, "_", " ")
+}
+
+// replayed says whether the demand was an order log, which has nothing of the scenario's spike.
+func replayed(d result.Demand) bool { return d.Source != "synthetic" && d.Source != "" }
+
+// days is the length of the demand in days, rounded up.
+func days(d result.Demand) int { return int(math.Ceil(d.DayS / 86400)) }
+
+// About says what the runs met. A scenario's own words are about the day that it draws, not about a log.
+func (c *comparison) About() string {
+	if !replayed(c.File.Demand) {
+		return c.File.About
+	}
+	return logInWords(c.File.Demand) + ", met by the shop of scenario " + c.File.Scenario + "."
+}
+
+// logInWords says which order log was replayed, how often and how long.
+func logInWords(d result.Demand) string {
+	text := "Orders of " + path.Base(filepath.ToSlash(d.Source))
+	if d.SpikeFactor > 1 {
+		text += fmt.Sprintf(", each %s times", trimmed(d.SpikeFactor, 2))
+	}
+	if n := days(d); n > 1 {
+		text += fmt.Sprintf(", over %d days", n)
+	}
+	return text
+}
+
+// demandInWords is one line that says what all runs of f met.
+func demandInWords(f *result.File) string {
+	d := f.Demand
+	if replayed(d) {
+		return fmt.Sprintf("%s: %s, %s SKUs", f.Scenario, logInWords(d), count(int64(d.SKUs)))
+	}
+	return fmt.Sprintf("%s, %s SKUs of %s, %s demand", f.Scenario, count(int64(d.SKUs)), count(int64(d.SKUsAtScale1)), d.Source)
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,9 @@ type setting struct {
 	value  *node
 }
 
+// settingPrefix begins the origin of every value that came by --set, where others have the name of a file.
+const settingPrefix = "--set "
+
 var settingKey = regexp.MustCompile(`^[A-Za-z0-9_]+(\[[0-9]+\])*(\.[A-Za-z0-9_]+(\[[0-9]+\])*)*$`)
 
 // readSettings parses the --set list. Values are YAML, so that a list can be set whole.
@@ -20,7 +24,7 @@ func readSettings(set []string) ([]setting, error) {
 	var all []setting
 	for _, s := range set {
 		key, text, found := strings.Cut(s, "=")
-		origin := "--set " + s
+		origin := settingPrefix + s
 		if !found || !settingKey.MatchString(key) {
 			return nil, &Error{File: origin, Msg: "expected KEY=VALUE, as in holds.policy=cart or stock.receipts[0].share=0.1"}
 		}
@@ -87,6 +91,20 @@ func (n *node) slot(step string, s setting) (**node, error) {
 	e := &entry{key: step}
 	n.entries = append(n.entries, e)
 	return &e.value, nil
+}
+
+// settings adds to found the --set of every value in n that came by one, each once.
+func (n *node) settings(found []string) []string {
+	if strings.HasPrefix(n.file, settingPrefix) && !slices.Contains(found, n.file) {
+		found = append(found, n.file)
+	}
+	for _, e := range n.entries {
+		found = e.value.settings(found)
+	}
+	for _, item := range n.items {
+		found = item.settings(found)
+	}
+	return found
 }
 
 func (n *node) describe() string {

@@ -57,7 +57,7 @@ func TestSetErrors(t *testing.T) {
 		"skus.few=1":                `--set skus.few=1: skus has no keys: it is "1000"`,
 		"skus=":                     "--set skus=: empty: expected YAML",
 		"skus=[1":                   "--set skus=[1:1:1: YAML: sequence end token ']' not found",
-		"channels.amazon.share=0.3": "shop.yaml:17:1: channels: shares sum to 0.9: expected 1",
+		"channels.amazon.share=0.3": "shop.yaml:17:1: channels: shares sum to 0.9: expected 1 (with --set channels.amazon.share=0.3)",
 		"holds={policy: cart}":      "--set holds={policy: cart}: holds.for: missing",
 		"storage.profile=mysql":     `--set storage.profile=mysql: storage.profile: "mysql" is not known`,
 	} {
@@ -65,5 +65,24 @@ func TestSetErrors(t *testing.T) {
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
+	}
+}
+
+// TestSettingsThatDoNotFitTheFileAreNamed has the place in the file where the values meet, and the settings that made them clash.
+func TestSettingsThatDoNotFitTheFileAreNamed(t *testing.T) {
+	for want, set := range map[string][]string{
+		"shop.yaml:17:1: channels: shares sum to 1.2: expected 1 (with --set channels.amazon.share=0.5 and --set channels.shopify.share=0.7)": {
+			"channels.amazon.share=0.5", "channels.shopify.share=0.7", "holds.for=20m"},
+		"(with --set skus=4)": {"skus=4"},
+		"(with --set day=2h)": {"day=2h"},
+	} {
+		_, err := parse(t, "", "", set...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+	_, err := parse(t, "", "", "demand.hot.skus=9000")
+	if want := "--set demand.hot.skus=9000: demand.hot.skus: 9000, more than the scenario's 1000 SKUs"; err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }

@@ -26,16 +26,38 @@ func (o outputs) report() string { return filepath.Join(o.dir, "report.html") }
 
 // check makes the folders and tries whether files can be written there: to learn it after the run would waste the run.
 func (o outputs) check() error {
-	dirs := []string{o.dir}
-	if o.junit != "" {
-		dirs = append(dirs, filepath.Dir(o.junit))
+	if info, err := os.Stat(o.dir); err == nil && !info.IsDir() {
+		return usagef("--out %s is a file: expected a folder for result.json and report.html", o.dir)
 	}
-	for _, dir := range dirs {
-		if err := tryWrite(dir); err != nil {
-			return usagef("output folder %s can't be written: %w", dir, err)
+	files := []output{{"--out", o.result()}, {"--out", o.report()}}
+	if o.junit != "" {
+		files = append(files, output{"--junit", o.junit})
+	}
+	return checkOutputs(files...)
+}
+
+// output is a file that is going to be written, and the flag that decides where.
+type output struct{ flag, path string }
+
+// checkOutputs finds out whether these files can be written. No folder is made before all names are known to be good.
+func checkOutputs(files ...output) error {
+	for _, f := range files {
+		if isFolder(f.path) {
+			return usagef("%s: %s is a folder: expected the name of a file", f.flag, f.path)
+		}
+	}
+	for _, f := range files {
+		if err := tryWrite(filepath.Dir(f.path)); err != nil {
+			return usagef("%s: output folder %s can't be written: %w", f.flag, filepath.Dir(f.path), err)
 		}
 	}
 	return nil
+}
+
+// isFolder says whether path is a folder, or says of itself that it should be one.
+func isFolder(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir() || os.IsPathSeparator(path[len(path)-1])
 }
 
 func tryWrite(dir string) error {

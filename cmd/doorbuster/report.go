@@ -34,8 +34,8 @@ func (c *reportCommand) Run(p process) error {
 	if out == "" {
 		out = filepath.Join(filepath.Dir(resultFile(c.Result[0])), "report.html")
 	}
-	if err := tryWrite(filepath.Dir(out)); err != nil {
-		return usagef("output folder %s can't be written: %w", filepath.Dir(out), err)
+	if err := checkOutputs(output{"--out", out}); err != nil {
+		return err
 	}
 	if err := writeReport(out, files); err != nil {
 		return err

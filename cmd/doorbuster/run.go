@@ -7,7 +7,6 @@ import (
 	"math"
 	"path/filepath"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/catalog"
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim"
@@ -22,7 +21,7 @@ const (
 
 type runCommand struct {
 	Scenario string   `arg:"" help:"Name of a scenario (see list scenarios) or a YAML file."`
-	Engine   []string `placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all. Repeatable."`
+	Engine   []string `sep:"none" placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all, with commas between them. Repeatable."`
 	Mode     string   `enum:"auto,virtual,wall" default:"auto" help:"Simulated time (virtual) or real time (wall); auto takes what each engine runs in."`
 	Seed     uint64   `placeholder:"N" default:"1" help:"Seed of the first run: the same seed meets the same demand (default 1)."`
 	Runs     int      `placeholder:"N" default:"1" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
@@ -77,6 +76,9 @@ func (c *runCommand) Run(ctx context.Context, p process) error {
 	options, err := c.options(p)
 	if err != nil {
 		return err
+	}
+	if err := checkThresholds(thresholds, options.Engines, options.Scenario); err != nil {
+		return usageError{err}
 	}
 	files := c.outputs(options.Scenario.Name)
 	if err := files.check(); err != nil {
@@ -150,34 +152,6 @@ func (c *runCommand) seeds() []uint64 {
 		seeds[i] = c.Seed + uint64(i)
 	}
 	return seeds
-}
-
-// engines are those to run, in the order in which they were named; all can run in the mode that was asked for.
-func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, error) {
-	patterns := scenario.Engines
-	if len(c.Engine) > 0 {
-		patterns = c.Engine
-	}
-	names, err := scenarios.Expand(patterns, catalog.Names())
-	if err != nil {
-		return nil, err
-	}
-	if c.Mode == result.Wall {
-		return nil, errors.New("--mode wall: this build drives engines in simulated time only; leave --mode out, or say --mode virtual")
-	}
-	return inVirtualTime(names)
-}
-
-// inVirtualTime are the engines of these names, which are known, if all of them run in simulated time.
-func inVirtualTime(names []string) ([]engines.Spec, error) {
-	specs := make([]engines.Spec, len(names))
-	for i, name := range names {
-		specs[i], _ = catalog.Find(name)
-		if !specs[i].Virtual {
-			return nil, fmt.Errorf("engine %s runs in wall time only, and this build drives engines in simulated time only", name)
-		}
-	}
-	return specs, nil
 }
 
 func (c *runCommand) outputs(scenario string) outputs {

@@ -49,7 +49,11 @@ func transfer(h *House, from, to engines.Channel, qty int32) engines.Op {
 
 func (h *House) wantPools(want ...int64) {
 	h.Helper()
-	for s := range h.books().Stock {
+	for s, err := range h.books().Stock {
+		if err != nil {
+			h.Errorf("books: stock: %v", err)
+			break
+		}
 		if s.Available != want[s.Pool] {
 			h.Errorf("pool %d has %d units, want %d", s.Pool, s.Available, want[s.Pool])
 		}
@@ -60,7 +64,11 @@ func (h *House) wantPools(want ...int64) {
 func (h *House) watched(f func()) {
 	h.Helper()
 	f()
-	for s := range h.books().Stock {
+	for s, err := range h.books().Stock {
+		if err != nil {
+			h.Errorf("books: stock: %v", err)
+			break
+		}
 		if s.Available < 0 {
 			h.Errorf("pool %d has %d units", s.Pool, s.Available)
 		}

@@ -4,8 +4,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"pgregory.net/rapid"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // modelStock is what a random history begins with: plenty, little and nothing.
