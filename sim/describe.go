@@ -2,6 +2,8 @@ package sim
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -24,6 +26,9 @@ func (j *job) describe(a *account, o *Options) result.Run {
 	}
 	if a.err != nil {
 		r.Error = a.err.Error()
+		if errors.Is(a.err, context.Canceled) {
+			r.Error = "interrupted"
+		}
 		r.Invalid = append(r.Invalid, "It did not run to its end: "+r.Error)
 	}
 	if a.ledger == nil || a.verdicts.Checks == nil {

@@ -16,8 +16,14 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-// interval of the series in results.
-const interval = time.Minute
+// points is how many values a series has at the most, but for a day's tail.
+const points = 1440
+
+// interval of the series: a minute of a day, more of a log that spans months.
+func (j *job) interval() time.Duration {
+	minutes := (j.demand.Length + points*time.Minute - 1) / (points * time.Minute)
+	return max(1, minutes) * time.Minute
+}
 
 // run is the way of one run, top to bottom: the day passes, the audit closes the books, the result is written down.
 func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
@@ -32,9 +38,9 @@ func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
 		return j.describe(&account{err: err}, o)
 	}
 	a := account{ledger: j.newLedger()}
-	a.audit = audit.New(a.ledger, audit.Config{Versions: j.spec.Versions, Pools: j.spec.Pools, Opening: j.demand.Opening})
+	a.audit = audit.New(a.ledger, audit.Config{Versions: j.spec.Versions, Pools: j.spec.Pools, Opening: j.demand.Opening, Names: j.demand.Names})
 	v, err := driver.NewVirtual(ctx, driver.Config{
-		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: a.audit, Interval: interval,
+		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: a.audit, Interval: j.interval(),
 		Progress: j.progress(o),
 	})
 	if err != nil {
@@ -75,7 +81,7 @@ func (j *job) newLedger() *ledger.Ledger {
 		}
 	}
 	return ledger.New(ledger.Config{
-		Opening: j.demand.Opening, Channels: len(scenarios.Sources), Hot: hot, Day: j.demand.Length, Interval: interval,
+		Opening: j.demand.Opening, Channels: len(scenarios.Sources), Hot: hot, Day: j.demand.Length, Interval: j.interval(),
 	})
 }
 
@@ -116,7 +122,7 @@ func faults(a *account, sc *scenarios.Scenario, replay string) result.Check {
 	c := result.Check{
 		Name: "faults", Promised: true, Verdict: result.NotChecked, Detail: "The scenario injects no fault.",
 		Limit: "each injected fault is observed", Actual: fmt.Sprintf("%d operations paused", a.stats.Paused),
-		NotSeen: "whether a pause fell between a read and its write", Replay: replay, Evidence: a.stats.Paused, FirstAtMS: -1,
+		NotSeen: "Whether a pause fell between a read and its write.", Replay: replay, Evidence: a.stats.Paused, FirstAtMS: -1,
 	}
 	switch {
 	case sc.Faults.PauseShare == 0:
@@ -146,19 +152,27 @@ func verdict(r *result.Run) string {
 	return worst
 }
 
-// control marks the runs of a backend invalid where its control did not oversell: then the day can't tell a safe engine from an unsafe one.
+// control marks runs invalid where their control did not oversell: then the day can't tell a safe engine from an unsafe one. A run's control is
+// that of its seed, or else the one of its backend that ran beside the others.
 func control(o *Options, jobs []job, runs []result.Run) {
 	if !o.Scenario.Pressure {
 		return
 	}
 	for i := range runs {
 		name := jobs[i].spec.Backend() + "/" + o.Scenario.Control
-		at := slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name && r.Complete && r.Units.Oversold.Min > 0 })
-		if at >= 0 {
+		at := slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name && r.Seed == runs[i].Seed })
+		if at < 0 {
+			at = slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name })
+		}
+		if runs[at].Units.Oversold.Min > 0 {
 			continue
 		}
+		did := "did not oversell"
+		if !runs[at].Complete {
+			did = "did not run to its end"
+		}
 		runs[i].Valid = false
-		runs[i].Invalid = append(runs[i].Invalid, fmt.Sprintf("The control %s did not oversell, so nothing shows that this day could make an engine oversell.", name))
+		runs[i].Invalid = append(runs[i].Invalid, fmt.Sprintf("The control %s %s, so nothing shows that this day could make an engine oversell.", name, did))
 		if runs[i].Verdict == result.Pass {
 			runs[i].Verdict = result.Unknown
 		}

@@ -5,8 +5,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"pgregory.net/rapid"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // TestApportion holds the largest-remainder method against its definition: nothing is lost, and each part is its exact

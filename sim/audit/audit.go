@@ -17,12 +17,14 @@ type Config struct {
 	Versions bool                                 // its replies carry versions
 	Pools    bool                                 // it keeps a stock for each channel
 	Opening  []int64                              // units of each SKU
+	Names    func(engines.SKU) string             // of SKUs; nil: they go by their numbers
 	Lines    func(engines.OrderID) []engines.Line // what an order asked for; nil: units of single grants aren't compared
 }
 
 // Audit folds one run. Like the ledger, it takes operations one by one, ordered in time.
 type Audit struct {
 	ledger   *ledger.Ledger
+	names    func(engines.SKU) string
 	oversold *oversold
 	refused  *refused
 	folds    []folder
@@ -44,7 +46,10 @@ type folder interface {
 
 // New returns the audit of a run that has not begun. The ledger becomes the audit's: only the audit calls its Asked and Answered.
 func New(l *ledger.Ledger, c Config) *Audit {
-	a := &Audit{ledger: l, oversold: newOversold(l), refused: newRefused(l, c.Pools), crashed: map[checker]string{}}
+	if c.Names == nil {
+		c.Names = func(s engines.SKU) string { return fmt.Sprintf("SKU %d", s) }
+	}
+	a := &Audit{ledger: l, names: c.Names, oversold: newOversold(l), refused: newRefused(l, c.Pools), crashed: map[checker]string{}}
 	versions, once, holds := newVersions(l, c), &once{ledger: l}, &holds{}
 	a.folds = []folder{a.oversold, versions, once, holds, a.refused}
 	a.checkers = []checker{

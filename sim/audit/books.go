@@ -12,6 +12,7 @@ import (
 // closing is what checkers judge by when the run is over.
 type closing struct {
 	ledger  *ledger.Ledger
+	name    func(engines.SKU) string
 	out     *Verdicts
 	stock   []engines.Stock // the sum of each SKU's stock keys; nil if it could not be read
 	keys    []engines.Stock // as the backend gave them
@@ -20,12 +21,12 @@ type closing struct {
 	outcome func(engines.OpID) (engines.Outcome, error)
 }
 
-func readBooks(ctx context.Context, l *ledger.Ledger, b engines.Books, out *Verdicts) *closing {
-	c := &closing{ledger: l, out: out, outcome: b.Outcome}
+func readBooks(ctx context.Context, a *Audit, b engines.Books, out *Verdicts) *closing {
+	c := &closing{ledger: a.ledger, name: a.names, out: out, outcome: b.Outcome}
 	if c.outcome == nil {
 		c.outcome = func(engines.OpID) (engines.Outcome, error) { return 0, errors.New("the books have no outcomes") }
 	}
-	c.keys, c.stock, c.stockE = readStock(ctx, b, l.SKUs())
+	c.keys, c.stock, c.stockE = readStock(ctx, b, a.ledger.SKUs())
 	c.grants = func(yield func(engines.Grant) error) error { return readGrants(ctx, b, yield) }
 	c.settleSupply()
 	return c

@@ -36,10 +36,10 @@ func (*conservation) judge(c *closing) finding {
 		var detail string
 		switch b := bound[sku]; {
 		case have < in.Sure || have > in.Supply:
-			detail = imbalance(engines.SKU(sku), in, s, have)
+			detail = imbalance(c.name(engines.SKU(sku)), in, s, have)
 		case b.Held != s.Held || b.Committed != s.Committed:
-			detail = fmt.Sprintf("SKU %d: the books count %d units held and %d committed; the open orders hold %d and %d.",
-				sku, s.Held, s.Committed, b.Held, b.Committed)
+			detail = fmt.Sprintf("%s: the books count %d units held and %d committed; the open orders hold %d and %d.",
+				c.name(engines.SKU(sku)), s.Held, s.Committed, b.Held, b.Committed)
 		default:
 			continue
 		}
@@ -73,11 +73,11 @@ func boundUnits(c *closing) ([]engines.Stock, error) {
 	return bound, err
 }
 
-func imbalance(sku engines.SKU, in *ledger.Facts, s engines.Stock, have int64) string {
+func imbalance(sku string, in *ledger.Facts, s engines.Stock, have int64) string {
 	came := fmt.Sprint(in.Supply)
 	if in.Sure != in.Supply {
 		came = fmt.Sprintf("%d to %d", in.Sure, in.Supply)
 	}
-	return fmt.Sprintf("SKU %d: %s units came in; the books have %d: %d available, %d held, %d committed, %d shipped.",
+	return fmt.Sprintf("%s: %s units came in; the books have %d: %d available, %d held, %d committed, %d shipped.",
 		sku, came, have, s.Available, s.Held, s.Committed, s.Shipped)
 }

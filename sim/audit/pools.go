@@ -35,12 +35,12 @@ func (p *pools) judge(c *closing) finding {
 	}
 	for _, k := range c.keys {
 		if k.Available < 0 {
-			fail("SKU %d: pool %d offers %d units.", k.SKU, k.Pool, k.Available)
+			fail("%s: pool %d offers %d units.", c.name(k.SKU), k.Pool, k.Available)
 		}
 	}
 	for sku, s := range c.stock {
 		if left := c.ledger.SKU(engines.SKU(sku)).Supply - s.Held - s.Committed - s.Shipped; s.Available > left {
-			fail("SKU %d: its pools offer %d units; %d are there.", sku, s.Available, left)
+			fail("%s: its pools offer %d units; %d are there.", c.name(engines.SKU(sku)), s.Available, left)
 		}
 	}
 	f.actual = fmt.Sprint(wrong)

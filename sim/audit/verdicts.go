@@ -89,7 +89,7 @@ func unknown(format string, args ...any) finding {
 func (a *Audit) Close(ctx context.Context, books engines.Books, complete bool) Verdicts {
 	a.ledger.Finish(complete)
 	out := Verdicts{FalseBy: map[string]int64{}}
-	c := readBooks(ctx, a.ledger, books, &out)
+	c := readBooks(ctx, a, books, &out)
 	for _, k := range a.checkers {
 		out.Checks = append(out.Checks, a.check(k, c, complete))
 	}

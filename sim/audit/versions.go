@@ -11,6 +11,7 @@ import (
 // versions replays each stock key's operations in the order of their versions: each must leave the stock that its reply
 // claimed, and one that was answered before another was asked must have the lower version.
 type versions struct {
+	names    func(engines.SKU) string
 	on       bool
 	ledger   *ledger.Ledger
 	opening  []int64
@@ -44,7 +45,7 @@ type claim struct {
 }
 
 func newVersions(l *ledger.Ledger, c Config) *versions {
-	v := &versions{on: c.Versions, ledger: l, opening: c.Opening, channels: 1, firstAt: -1}
+	v := &versions{on: c.Versions, ledger: l, names: c.Names, opening: c.Opening, channels: 1, firstAt: -1}
 	if !v.on {
 		return v
 	}
@@ -101,7 +102,7 @@ func (v *versions) claimed(e *ledger.Entry, got *engines.Version) {
 	c := claim{seq: got.Seq, after: got.After, asked: e.Start, told: e.End}
 	c.delta, c.anyDelta = delta(e, got.SKU)
 	if got.After < 0 && e.Op.Kind.TakesStock() && e.Reply.Outcome == engines.Done {
-		v.violated(e.End, "Version %d of SKU %d: a %s left %d units.", got.Seq, got.SKU, e.Op.Kind, got.After)
+		v.violated(e.End, "Version %d of %s: a %s left %d units.", got.Seq, v.name(at), e.Op.Kind, got.After)
 	}
 	v.take(at, c)
 }
@@ -188,9 +189,9 @@ func (v *versions) twice(at int, c claim) {
 
 func (v *versions) name(at int) string {
 	if v.channels == 1 {
-		return fmt.Sprintf("SKU %d", at)
+		return v.names(engines.SKU(at))
 	}
-	return fmt.Sprintf("SKU %d, pool %d", at/v.channels, at%v.channels)
+	return fmt.Sprintf("%s, pool %d", v.names(engines.SKU(at/v.channels)), at%v.channels)
 }
 
 // violated counts, and words the first violation only.

@@ -30,7 +30,8 @@ type Virtual struct {
 	orders   engines.OrderID // how many there have been
 
 	visits
-	shipping  vtime.Ring[engines.Line] // lines of promised orders, in the order in which they leave the house
+	parcels   vtime.Ring[parcel]       // promised orders, in the order in which they leave the house
+	contents  vtime.Ring[engines.Line] // their lines
 	comers    *vtime.Lane              // the shopper who arrives next
 	expiries  *vtime.Lane
 	holding   bits // orders whose hold is to be ended: the sweeper looks here before it looks for the visit
@@ -51,7 +52,7 @@ const (
 	giveBack        // the shopper says that they leave
 	expire          // B is the order
 	cancel          // the buyer wants the order cancelled
-	ship            // A is channel | lines<<8, B the order
+	ship            // the oldest promised order leaves the house
 	deliver
 	again      // A is a call that the back office repeats
 	poolWaited // A is a call, B which use of it
@@ -74,7 +75,7 @@ func NewVirtual(ctx context.Context, cfg Config) (*Virtual, error) {
 	v.gate.timeouts = v.clock.NewLane(sc.Storage.PoolWait)
 	v.comers = v.clock.NewLane(0)
 	v.expiries = v.clock.NewLane(sc.Holds.For)
-	v.shipments = v.clock.NewLane(sc.Stock.ShipAfter)
+	v.shipments = v.clock.NewLane(0)
 	v.clock.Handle, v.clock.Run = v.handle, v.operate
 	v.arrivals, v.feed = cfg.Demand.Arrivals(cfg.Seed), cfg.Demand.Feed(cfg.Seed)
 	return v, nil
@@ -136,7 +137,7 @@ func (v *Virtual) handle(ev vtime.Event) {
 	case expire:
 		v.expire(ev.A, uint32(ev.B))
 	case ship:
-		v.ship(engines.Channel(ev.A), int(ev.A>>8), engines.OrderID(ev.B))
+		v.ship()
 	case poolWaited:
 		if c := v.calls[ev.A]; c.waiting && c.uses == ev.B {
 			v.turnedAway(c)
@@ -177,17 +178,6 @@ func (v *Virtual) deliver() {
 	if v.feed.Next(&v.delivery) {
 		v.clock.At(v.delivery.At, vtime.Event{Kind: deliver})
 	}
-	v.ask(c)
-}
-
-// ship asks the engine to book out the oldest promised order.
-func (v *Virtual) ship(from engines.Channel, lines int, order engines.OrderID) {
-	c := v.newCall(engines.Ship, order, from, none)
-	c.lines = c.lines[:0]
-	for range lines {
-		c.lines = append(c.lines, v.shipping.Pop())
-	}
-	c.entry.Lines = c.lines
 	v.ask(c)
 }
 

@@ -175,20 +175,7 @@ func (v *Virtual) promised(slot uint32) {
 		v.after(c, cancel, slot)
 		return
 	}
-	n := v.shipLines(v.linesOf(w))
-	v.shipments.Push(vtime.Event{Kind: ship, A: uint32(w.channel) | n<<8, B: uint64(w.order)})
-}
-
-// shipLines queues lines, summed by SKU, for the order that leaves in its turn, and returns how many there are.
-func (v *Virtual) shipLines(lines []engines.Line) (n uint32) {
-	for i := 0; i < len(lines); n++ {
-		l := lines[i]
-		for i++; i < len(lines) && lines[i].SKU == l.SKU; i++ {
-			l.Qty += lines[i].Qty
-		}
-		v.shipping.Push(l)
-	}
-	return n
+	v.pack(w)
 }
 
 // hold notes whether the visit holds units.

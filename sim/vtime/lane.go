@@ -25,7 +25,7 @@ func (l *Lane) PushAt(at time.Duration, ev Event) {
 	l.s.seq++
 	l.ring.Push(item{max(at, l.s.now), l.s.seq, ev})
 	if l.head == nil {
-		l.head = l.ring.peek()
+		l.head = l.ring.Peek()
 	}
 }
 
@@ -33,7 +33,7 @@ func (l *Lane) pop() item {
 	it := l.ring.Pop()
 	l.head = nil
 	if l.ring.size > 0 {
-		l.head = l.ring.peek()
+		l.head = l.ring.Peek()
 	}
 	return it
 }

@@ -45,7 +45,8 @@ func (r *Ring[T]) grow() {
 // Len is how many are in the ring.
 func (r *Ring[T]) Len() int { return r.size }
 
-func (r *Ring[T]) peek() *T { return &r.chunks[r.first][r.head] }
+// Peek is the oldest, where it lies; there must be one.
+func (r *Ring[T]) Peek() *T { return &r.chunks[r.first][r.head] }
 
 // Pop removes the oldest; there must be one.
 func (r *Ring[T]) Pop() T {

@@ -10,8 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"pgregory.net/rapid"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // Events come in the order of time, those of one time in the order in which they were scheduled, whatever queue they went through.
@@ -152,7 +153,7 @@ func TestStoppedWaitsReturn(t *testing.T) {
 	if err := s.Go(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("Go returned %v", err)
 	}
-	if len(ended) != 5 || ended[0] != nil || ended[1] != ErrStopped || ended[4] != ErrStopped {
+	if len(ended) != 5 || ended[0] != nil || !errors.Is(ended[1], ErrStopped) || !errors.Is(ended[4], ErrStopped) {
 		t.Errorf("the waits ended with %v", ended)
 	}
 }
