@@ -53,6 +53,10 @@ lint-fast: ## gofmt and go vet alone
 bench: ## Go benchmarks, in the format that benchstat reads
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
+.PHONY: profile
+profile: ## renew the profile that guides the build: cmd/doorbuster/default.pgo
+	$(GO) test -run '^$$' -bench Movement -benchtime 2x -cpuprofile cmd/doorbuster/default.pgo -o bin/profile.test ./sim
+
 .PHONY: clean
 clean: ## remove bin/ and out/
 	rm -rf bin out

@@ -1,17 +1,11 @@
 package sim_test
 
 import (
-	"context"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
-	"github.com/doorbuster/doorbuster/sim/audit"
-	"github.com/doorbuster/doorbuster/sim/driver"
-	"github.com/doorbuster/doorbuster/sim/ledger"
-	"github.com/doorbuster/doorbuster/sim/workload"
 )
 
 // A day of fifty million movements has no room for garbage: what a run allocates depends on how much is under way, and not on how
@@ -38,18 +32,10 @@ func TestOperationsAllocateNothing(t *testing.T) {
 // allocated counts what is allocated while a day passes, ledger and audit included.
 func allocated(t *testing.T, sc *scenarios.Scenario, spec engines.Spec) (objects, operations int64) {
 	t.Helper()
-	d := workload.New(sc, 1)
-	l := ledger.New(ledger.Config{Opening: d.Opening, Channels: len(scenarios.Sources), Day: d.Length, Interval: time.Minute})
-	v, err := driver.NewVirtual(context.Background(), driver.Config{
-		Scenario: sc, Demand: d, Engine: spec, Seed: 1, Interval: time.Minute,
-		Judge: audit.New(l, audit.Config{Versions: spec.Versions, Pools: spec.Pools, Opening: d.Opening}),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	v, _ := opened(t, sc, spec, 1)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	err = v.Run()
+	err := v.Run()
 	runtime.ReadMemStats(&after)
 	if err != nil {
 		t.Fatal(err)
