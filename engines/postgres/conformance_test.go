@@ -1,0 +1,32 @@
+package postgres_test
+
+import (
+	"context"
+	"flag"
+	"testing"
+
+	"github.com/doorbuster/doorbuster/engines/enginetest"
+	"github.com/doorbuster/doorbuster/engines/postgres"
+)
+
+// at is a server whose database is there already.
+func at(url string) postgres.Server {
+	return postgres.Server{URL: func(context.Context) (string, error) { return url, nil }}
+}
+
+// histories is how many random histories each strategy replays: a history takes some 60 commits.
+const histories = "20"
+
+// TestConformance runs the suite on every strategy, each in a database of its own.
+func TestConformance(t *testing.T) {
+	needServer(t)
+	if err := flag.Set("rapid.checks", histories); err != nil {
+		t.Fatal(err)
+	}
+	for _, spec := range postgres.Specs(postgres.Server{}) {
+		t.Run(spec.Strategy(), func(t *testing.T) {
+			t.Parallel()
+			enginetest.Run(t, find(t, spec.Name, at(database(t, spec.Strategy()))), enginetest.Goroutines(nil))
+		})
+	}
+}
