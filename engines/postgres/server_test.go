@@ -138,7 +138,7 @@ func freePort() (string, error) {
 
 // ready waits for the server to answer.
 func ready() (err error) {
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) { //nolint:forbidigo // a starting server gives no sign to wait for
 		var c *pgx.Conn
 		if c, err = pgx.Connect(context.Background(), serverURL); err == nil {
 			return c.Close(context.Background())
@@ -173,7 +173,7 @@ func execOn(t *testing.T, url, sql string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close(ctx)
+	defer func() { _ = c.Close(ctx) }()
 	if _, err := c.Exec(ctx, sql); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

@@ -110,7 +110,7 @@ func sweepFolder(path string) []string {
 		return nil
 	}
 	if tryLock(lock) != nil {
-		lock.Close()
+		_ = lock.Close()
 		return nil
 	}
 	left := &folder{path, lock}
@@ -120,7 +120,7 @@ func sweepFolder(path string) []string {
 	}
 	switch {
 	case err != nil:
-		lock.Close()
+		_ = lock.Close()
 		return []string{fmt.Sprintf("A run that was killed left %s, which could not be removed: %v.", path, err)}
 	case stopped:
 		return []string{fmt.Sprintf("A run that was killed left %s and its server: stopped and removed.", path)}
@@ -139,7 +139,7 @@ func (f *folder) stopServer() (bool, error) {
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil || pid <= 1 {
-		return false, nil // killed while it wrote the file
+		return false, nil //nolint:nilerr // killed while it wrote the file
 	}
 	return stopOrphan(pid, f.path)
 }

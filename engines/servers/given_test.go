@@ -89,7 +89,7 @@ func TestAllowRemote(t *testing.T) {
 
 func TestGiven(t *testing.T) {
 	eachProduct(t, func(t *testing.T, ctx context.Context, p product) {
-		private := mustFind(t, ctx, p)
+		private := mustFind(ctx, t, p)
 		u, err := url.Parse(private.URL)
 		if err != nil {
 			t.Fatal(err)

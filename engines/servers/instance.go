@@ -143,7 +143,7 @@ func (in *instance) ready(ctx context.Context) (description, error) {
 		case <-in.process.gone:
 			return description{}, in.withLog(fmt.Errorf("it ended at once: %v", in.process.cmd.ProcessState))
 		case <-ctx.Done():
-			return description{}, in.withLog(fmt.Errorf("%w; the last attempt: %v", context.Cause(ctx), last))
+			return description{}, in.withLog(fmt.Errorf("%w; the last attempt: %w", context.Cause(ctx), last))
 		}
 	}
 }
@@ -169,7 +169,7 @@ func (in *instance) probe(ctx context.Context, answer chan<- description, failed
 func (in *instance) close() error {
 	if in.process != nil {
 		if err := in.process.stop(); err != nil {
-			in.lock.Close()
+			_ = in.lock.Close()
 			return err
 		}
 	}

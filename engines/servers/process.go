@@ -95,7 +95,7 @@ func stopOrphan(pid int, folder string) (bool, error) {
 
 // eventually polls what gives no other sign until it is so, or within has passed.
 func eventually(within time.Duration, so func() bool) bool {
-	for end := time.Now().Add(within); !so(); time.Sleep(pollEvery) {
+	for end := time.Now().Add(within); !so(); time.Sleep(pollEvery) { //nolint:forbidigo // what it is for: there is no event
 		if time.Now().After(end) {
 			return false
 		}

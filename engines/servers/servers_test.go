@@ -49,11 +49,11 @@ func eachProduct(t *testing.T, test func(t *testing.T, ctx context.Context, p pr
 			if p.installed() == nil {
 				lacking(t, p.unavailable())
 			}
-			temp, err := os.MkdirTemp("", "servers-test-")
+			temp, err := os.MkdirTemp("", "servers-test-") //nolint:usetesting // a server of another user has to get through to its folder
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { os.RemoveAll(temp) })
+			t.Cleanup(func() { _ = os.RemoveAll(temp) })
 			if err := os.Chmod(temp, 0o711); err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func lacking(t *testing.T, err error) {
 	t.Skipf("NOT TESTED: %v", err)
 }
 
-func mustFind(t *testing.T, ctx context.Context, p product) *Server {
+func mustFind(ctx context.Context, t *testing.T, p product) *Server {
 	t.Helper()
 	s, err := find(ctx, Options{}, p)
 	if err != nil {
@@ -108,7 +108,7 @@ func expectGone(t *testing.T, pid int) {
 
 func TestStartDescribeStop(t *testing.T) {
 	eachProduct(t, func(t *testing.T, ctx context.Context, p product) {
-		s := mustFind(t, ctx, p)
+		s := mustFind(ctx, t, p)
 		if len(folders(t)) != 1 || !strings.Contains(commandLine(s.PID), folders(t)[0]) {
 			t.Fatalf("process %d is %q, want its folder, one of %v", s.PID, commandLine(s.PID), folders(t))
 		}
@@ -143,7 +143,7 @@ func TestStartDescribeStop(t *testing.T) {
 func TestEndsWithContext(t *testing.T) {
 	eachProduct(t, func(t *testing.T, ctx context.Context, p product) {
 		ctx, cancel := context.WithCancel(ctx)
-		s := mustFind(t, ctx, p)
+		s := mustFind(ctx, t, p)
 		cancel()
 		if !eventually(10*time.Second, func() bool { return folders(t) == nil }) {
 			t.Error("the folder outlived the context by 10 s")
@@ -179,7 +179,7 @@ func TestTwoAtOnce(t *testing.T) {
 			}
 			other <- s
 		}()
-		a := mustFind(t, ctx, p)
+		a := mustFind(ctx, t, p)
 		b := <-other
 		if b == nil {
 			return
@@ -226,12 +226,12 @@ func killHelper(t *testing.T, p product, outlive string) (pid int) {
 
 func TestKilledHarness(t *testing.T) {
 	eachProduct(t, func(t *testing.T, ctx context.Context, p product) {
-		living := mustFind(t, ctx, p)
+		living := mustFind(ctx, t, p)
 		orphan := killHelper(t, p, "yes")
 		if commandLine(orphan) == "" || len(folders(t)) != 2 {
 			t.Fatalf("process %d is %q, folders %v: nothing to clean up", orphan, commandLine(orphan), folders(t))
 		}
-		s := mustFind(t, ctx, p)
+		s := mustFind(ctx, t, p)
 		if commandLine(orphan) != "" {
 			t.Errorf("the orphan lives: %s", commandLine(orphan))
 		}
@@ -271,7 +271,7 @@ func TestReusedPID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer p.stop()
+	defer func() { _ = p.stop() }()
 	f, err := newFolder(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestReusedPID(t *testing.T) {
 	if notes := sweep(); notes != nil || len(folders(t)) != 1 {
 		t.Errorf("a folder whose owner lives: notes %q, left %v", notes, folders(t))
 	}
-	f.lock.Close() // as at the harness's death
+	_ = f.lock.Close() // as at the harness's death
 	if notes := sweep(); len(notes) != 1 || folders(t) != nil {
 		t.Errorf("notes %q, left %v; want the folder removed", notes, folders(t))
 	}
@@ -324,7 +324,7 @@ func TestPortTaken(t *testing.T) {
 			}
 			return arguments(in)
 		}
-		mustFind(t, ctx, p)
+		mustFind(ctx, t, p)
 		if tries != 2 {
 			t.Errorf("%d tries, want a second one on another port", tries)
 		}
