@@ -58,3 +58,22 @@ func (s GrantState) String() string {
 
 // Open says whether the grant still binds units that are in the house.
 func (s GrantState) Open() bool { return s == Held || s == Committed }
+
+// The life of a grant: the state that each kind needs, and the one that it leads to.
+var (
+	needs = [kinds]GrantState{
+		Confirm: Held, Release: Held, Expire: Held,
+		Cancel: Committed, Ship: Committed,
+	}
+	becomes = [kinds]GrantState{
+		Reserve: Held, Sell: Committed,
+		Confirm: Committed, Release: Released, Expire: Lapsed,
+		Cancel: Cancelled, Ship: Shipped,
+	}
+)
+
+// Needs is the state that an order's grant must be in for the kind to apply; NoGrant for a kind that makes one.
+func (k Kind) Needs() GrantState { return needs[k] }
+
+// Becomes is the state that the kind leads an order's grant to; NoGrant for a kind that belongs to no order.
+func (k Kind) Becomes() GrantState { return becomes[k] }

@@ -1,6 +1,6 @@
 // Package sim runs scenarios: demand goes to engines, a ledger keeps what was asked and answered, an audit judges it, and a result
-// file says what happened. Below it stand the parts: the demand (workload), simulated time (vtime), the drivers, the ledger, the audit and the
-// result file. It also holds the driver for the wall clock; nothing here names a backend.
+// file says what happened. Below it stand the parts: the demand (workload), simulated time (vtime), the driver, the ledger, the audit and the
+// result file. Nothing here names a backend.
 package sim
 
 import (

@@ -6,19 +6,6 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 )
 
-// The life of an order's grant: the state that each kind needs, and the one that it leads to.
-var (
-	needs = [...]engines.GrantState{
-		engines.Confirm: engines.Held, engines.Release: engines.Held, engines.Expire: engines.Held,
-		engines.Cancel: engines.Committed, engines.Ship: engines.Committed,
-	}
-	becomes = [...]engines.GrantState{
-		engines.Reserve: engines.Held, engines.Sell: engines.Committed,
-		engines.Confirm: engines.Committed, engines.Release: engines.Released, engines.Expire: engines.Lapsed,
-		engines.Cancel: engines.Cancelled, engines.Ship: engines.Shipped,
-	}
-)
-
 // barred is the outcome that keeps t from being carried out: its first reply if it has one, or what the state of its order
 // allows. Unknown means that nothing bars it.
 func (t *txn) barred() engines.Outcome {
@@ -37,7 +24,7 @@ func (t *txn) barred() engines.Outcome {
 		}
 	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
 		return engines.Expired
-	case state != needs[t.op.Kind]:
+	case state != t.op.Kind.Needs():
 		return engines.NotFound
 	case t.op.Kind == engines.Confirm && t.op.At >= t.orders.grant(o).deadline:
 		return engines.Expired
@@ -54,7 +41,7 @@ func (t *txn) settle() {
 	}
 	o := t.orders.at(t.op.Order)
 	o.touch(t.op.Channel)
-	next := becomes[t.op.Kind]
+	next := t.op.Kind.Becomes()
 	switch {
 	case t.op.Kind.TakesStock():
 		t.grant(o, next)

@@ -10,19 +10,6 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 )
 
-// The life of an order's grant: the state that each kind needs, and the one that it leads to.
-var (
-	needs = [...]engines.GrantState{
-		engines.Confirm: engines.Held, engines.Release: engines.Held, engines.Expire: engines.Held,
-		engines.Cancel: engines.Committed, engines.Ship: engines.Committed,
-	}
-	becomes = [...]engines.GrantState{
-		engines.Reserve: engines.Held, engines.Sell: engines.Committed,
-		engines.Confirm: engines.Committed, engines.Release: engines.Released, engines.Expire: engines.Lapsed,
-		engines.Cancel: engines.Cancelled, engines.Ship: engines.Shipped,
-	}
-)
-
 // order is an order as it was looked up.
 type order struct {
 	state    engines.GrantState
@@ -90,7 +77,7 @@ func (t *txn) barred() engines.Outcome {
 		}
 	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
 		return engines.Expired
-	case state != needs[t.op.Kind]:
+	case state != t.op.Kind.Needs():
 		return engines.NotFound
 	case t.op.Kind == engines.Confirm && t.op.At >= deadline:
 		return engines.Expired
@@ -117,7 +104,7 @@ func (t *txn) settle(ctx context.Context, tx pgx.Tx) error {
 
 func (t *txn) grant(b *pgx.Batch) {
 	var deadline time.Duration
-	state := becomes[t.op.Kind]
+	state := t.op.Kind.Becomes()
 	if state == engines.Held {
 		deadline = t.op.At + t.op.HoldFor
 	}
@@ -137,7 +124,7 @@ func (t *txn) advance(b *pgx.Batch) {
 		}
 	}
 	b.Queue(`UPDATE doorbuster.orders SET state = $3 WHERE order_id = $1 AND state = $2 RETURNING true`,
-		int64(t.op.Order), int16(t.order.state), int16(becomes[t.op.Kind])).QueryRow(func(r pgx.Row) error {
+		int64(t.op.Order), int16(t.order.state), int16(t.op.Kind.Becomes())).QueryRow(func(r pgx.Row) error {
 		var changed bool
 		return found(r.Scan(&changed))
 	})

@@ -204,7 +204,7 @@ func (p *page) write(t *txn) {
 	if _, again := p.changed[t.op.Order]; !again { // the channel that granted it is the order's
 		p.changed[t.op.Order] = t.op.Channel
 	}
-	o.state = becomes[t.op.Kind]
+	o.state = t.op.Kind.Becomes()
 }
 
 // granted are t's keys as a later operation of the order finds them.

@@ -28,14 +28,12 @@ func (v *Virtual) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 	if p.Own {
 		f.Carts++
 	}
+	var order engines.OrderID // 0: the engine won't hear of this shopper
 	if p.Asks(policy) {
 		v.orders++
+		order = v.orders
 	} else if v.browses(p) {
 		return none, false
-	}
-	order := v.orders
-	if !p.Asks(policy) {
-		order = 0
 	}
 	slot = v.admit(p, order)
 	if !p.Own {

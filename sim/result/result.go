@@ -24,7 +24,7 @@ type File struct {
 	Schema   string  `json:"schema"`
 	Scenario string  `json:"scenario"`
 	About    string  `json:"about"`
-	Complete bool    `json:"complete"` // false: cut short; its verdicts are unknown
+	Complete bool    `json:"complete"` // false: cut short; runs that did not end are unknown
 	ElapsedS float64 `json:"elapsed_s"`
 	Card     Card    `json:"card"`
 	Demand   Demand  `json:"demand"`
