@@ -57,13 +57,15 @@ const (
 	FencedWrites                  // storage refused a write with an old token or epoch
 	Batches                       // batches that a queue's writer applied
 	BatchedOps                    // operations in those batches
+	QueuedOps                     // operations that waited when a batch was taken, summed over batches
 	PoolTransfers                 // a pool was filled from another
+	ConnWaits                     // no connection of the engine's own pool was free at once
 	CounterCount                  // how many there are
 )
 
 var counterNames = [CounterCount]string{
 	"lock_waits", "lock_timeouts", "retries", "serialization_failures", "lease_expiries", "fenced_writes",
-	"batches", "batched_ops", "pool_transfers",
+	"batches", "batched_ops", "queued_ops", "pool_transfers", "connection_waits",
 }
 
 // String is the counter's name as results show it.

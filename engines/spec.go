@@ -26,8 +26,9 @@ func (s Spec) Strategy() string { _, n, _ := strings.Cut(s.Name, "/"); return n 
 
 // Setup is what an engine is opened with.
 type Setup struct {
-	Env    Env       // for engines in memory
-	Shares []float64 // each channel's share of demand, summing to 1: how pools divide stock
+	Env    Env                    // for engines in memory
+	Count  func(c Counter, n int) // adds to a counter of contention, for engines on a server; concurrent; nil: nobody counts
+	Shares []float64              // each channel's share of demand, summing to 1: how pools divide stock
 	Tuning Tuning
 }
 
