@@ -40,7 +40,16 @@ type Scenario struct {
 	Storage      Storage
 	Faults       Faults
 	Tuning       Tuning
-	Idealised    []string // what the scenario leaves out, in words
+	Sync         Sync
+	Overflow     Overflow
+	Buffers      Buffers
+	Fulfilment   Fulfilment
+	Restock      Restock
+	Floor        Floor
+	Costs        Costs
+	Variants     []Variant   // none: the scenario as it stands
+	Published    []Published // figures to stand beside ours
+	Idealised    []string    // what the scenario leaves out, in words
 }
 
 // Demand is how many come, when, and for what.
@@ -80,7 +89,9 @@ type Channel struct {
 	Name  string
 	Kind  string // Own, Marketplace
 	Share float64
-	Sync  string // unified: it asks the engine
+	Sync  string // how it learns what to display; an own store asks the engine
+	// Allocation is the share of stock that an allocated channel displays.
+	Allocation float64
 }
 
 // Shopper is what a shopper of an own store does; medians of log-normal think times, probabilities.
