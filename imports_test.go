@@ -32,7 +32,7 @@ var chains = [][][]string{
 	},
 	{
 		{"engines"},
-		{"scenarios", "sim/ledger", "sim/vtime"},
+		{"scenarios", "sim/ledger", "sim/storefront", "sim/vtime"},
 		{"sim/workload", "sim/channels", "sim/backoffice"},
 		{"sim/driver", "sim/audit"},
 		{"sim/result"},
