@@ -52,17 +52,26 @@ func Load(nameOrPath string, known, set []string) (*Scenario, error) {
 }
 
 // Hash is a short stable hash of what the scenario asks for, defaults and profiles resolved: two results with the same
-// hash met the same day. Words and the list of engines, which change nothing of the day, don't count.
+// hash met the same day, in the same variants. Words and the list of engines, which change nothing of the day, don't count.
 func (s *Scenario) Hash() string {
-	day := *s
-	day.About, day.Engines, day.Idealised = "", nil, nil
-	day.Demand.Source, day.Storage.About, day.Storage.Source = "", "", ""
-	text, err := json.Marshal(day)
+	days := []Scenario{s.day()}
+	for _, v := range s.whole {
+		days = append(days, v.day())
+	}
+	text, err := json.Marshal(days)
 	if err != nil {
 		panic(err) // numbers, words and times only
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:6])
+}
+
+// day is the scenario without words. The settings of variants are those of the variants' own days.
+func (s *Scenario) day() Scenario {
+	day := *s
+	day.About, day.Engines, day.Idealised, day.Published, day.Variants = "", nil, nil, nil, nil
+	day.Demand.Source, day.Storage.About, day.Storage.Source = "", "", ""
+	return day
 }
 
 // stems are the names of embedded files, without folder and ending, sorted.
@@ -89,7 +98,7 @@ func embedded(file string) []byte {
 // overProfiles lays the sections that name a profile over that profile.
 func overProfiles(root *node) (*node, error) {
 	base := &node{kind: section}
-	for _, part := range []string{"demand", "storage"} {
+	for _, part := range []string{"demand", "shopper", "storage"} {
 		name := root.get(part).get("profile")
 		if name == nil || name.kind != scalar {
 			continue // absent, or refused when it is decoded

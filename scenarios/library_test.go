@@ -18,9 +18,14 @@ func load(t *testing.T, name string, set ...string) *Scenario {
 	return s
 }
 
+// theLibrary is each scenario with how many runs of a seed it is: engines × variants.
+var theLibrary = map[string]int{
+	"blackfriday": 10, "steady": 10, "casestudy": 2, "flashsale": 2, "hold-policies": 6, "channel-sync": 6, "buffers": 3, "restock": 3, "my-shop": 2,
+}
+
 func TestEveryScenarioOfTheLibraryParses(t *testing.T) {
 	infos := List()
-	equal(t, "scenarios", len(infos), 2)
+	equal(t, "scenarios", len(infos), len(theLibrary))
 	for _, info := range infos {
 		s := load(t, info.Name)
 		equal(t, "name in the file", s.Name, info.Name)
@@ -28,8 +33,18 @@ func TestEveryScenarioOfTheLibraryParses(t *testing.T) {
 		if info.About == "" {
 			t.Errorf("%s says nothing about itself", info.Name)
 		}
-		equal(t, info.Name+": engines", len(s.Engines), 10)
-		equal(t, info.Name+": channels", len(s.Channels), 6)
+		equal(t, info.Name+": runs of a seed", len(s.Engines)*len(s.Whole()), theLibrary[info.Name])
+		for _, v := range s.Whole() {
+			equal(t, info.Name+" "+v.Variant+": articles", v.SKUs, s.SKUs)
+		}
+	}
+}
+
+func TestTheLibraryTellsEditorsOfTheSchema(t *testing.T) {
+	for name := range theLibrary {
+		if !strings.HasPrefix(read(t, name+".yaml"), "# yaml-language-server: $schema=scenario.schema.json\n") {
+			t.Errorf("%s.yaml doesn't begin with its schema", name)
+		}
 	}
 }
 
@@ -47,6 +62,10 @@ func TestEveryProfileParsesAndNamesItsSource(t *testing.T) {
 		if s.Storage.Source == "" {
 			t.Errorf("storage profile %s: no source", name)
 		}
+	}
+	for _, name := range stems("profiles/shopper/*.yaml") {
+		s := load(t, "hold-policies", "shopper.profile="+name)
+		equal(t, "profile", s.Shopper.Profile, name)
 	}
 	equal(t, "redis", load(t, "steady", "storage.profile=redis").Storage.Service, 12*time.Microsecond)
 }
@@ -113,7 +132,7 @@ func TestLoadAFile(t *testing.T) {
 
 func TestLoadWhatIsNotThere(t *testing.T) {
 	for name, want := range map[string]string{
-		"blackfridy":  `scenario "blackfridy" is not known: did you mean "blackfriday"? Valid: blackfriday, steady, or a path that ends in .yaml`,
+		"blackfridy":  `scenario "blackfridy" is not known: did you mean "blackfriday"? Valid: blackfriday, buffers, casestudy, channel-sync, flashsale, hold-policies, my-shop, restock, steady, or a path that ends in .yaml`,
 		"nofile.yaml": "scenario: open nofile.yaml:",
 	} {
 		if _, err := Load(name, known, nil); err == nil || !strings.HasPrefix(err.Error(), want) {
@@ -132,5 +151,25 @@ func TestHash(t *testing.T) {
 		if same := load(t, "blackfriday", set).Hash() == hash; same != (set == "channels.etsy.sync=unified") {
 			t.Errorf("%s: hash unchanged is %v", set, same)
 		}
+	}
+}
+
+func TestHashCoversVariants(t *testing.T) {
+	whole := load(t, "casestudy")
+	for what, set := range map[string]string{
+		"a setting of a variant": "variants[1].set.holds.for=20m",
+		// The file's own value: the scenario as it stands remains, the variant that says otherwise doesn't.
+		"a setting that holds in every variant": "sync.marketplaces=polling",
+		"one variant less":                      "variants=[{name: before}]",
+	} {
+		sets := []string{set, "published=[]"}
+		if load(t, "casestudy", sets...).Hash() == whole.Hash() {
+			t.Errorf("%s leaves the hash as it was", what)
+		}
+	}
+	equal(t, "other words", load(t, "casestudy", "published=[]", "variants[0].about=other words").Hash(), whole.Hash())
+	before, after := whole.Whole()[0], whole.Whole()[1]
+	if before.Hash() == after.Hash() || before.Hash() == whole.Hash() {
+		t.Error("a variant has the hash of another, or of the whole")
 	}
 }

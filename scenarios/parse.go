@@ -4,6 +4,7 @@ import "slices"
 
 // Parse reads a scenario. name is the file's name, for errors. known lists the engines there are, which the scenario's
 // engines and control must name. set holds KEY=VALUE with dotted keys, laid over the file before it is decoded.
+// What is returned is the scenario as it stands; its variants, parsed and checked as well, are what Whole gives.
 // The error is an *Error, or Errors where several things are wrong.
 func Parse(name string, data []byte, known []string, set []string) (*Scenario, error) {
 	root, err := readTree(name, data, "")
@@ -14,20 +15,49 @@ func Parse(name string, data []byte, known []string, set []string) (*Scenario, e
 	if err != nil {
 		return nil, err
 	}
-	if root, err = layer(root, settings); err != nil {
+	f := &file{root: root, known: known, settings: settings}
+	s, overlays, err := f.resolve(settings)
+	if err != nil {
 		return nil, err
 	}
-	p := &decoder{root: root, known: known, s: &Scenario{Pressure: true}}
-	p.read(root)
+	if err := f.resolveVariants(s, overlays); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// file is a scenario file as it was read, with what was set on the command line.
+type file struct {
+	root     *node
+	known    []string
+	settings []setting
+}
+
+// resolve lays profiles, file and settings over each other, decodes and checks them.
+func (f *file) resolve(settings []setting) (*Scenario, []overlay, error) {
+	root, err := layer(f.root.as(""), settings)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := &decoder{root: root, known: f.known, s: plainShop()}
+	p.scenario().read(root)
 	if len(p.errs) == 0 {
 		p.check()
 	}
 	if len(p.errs) > 0 {
 		p.errs.sort()
-		return nil, p.errs
+		return nil, nil, p.errs
 	}
 	nameSources(root, p.s)
-	return p.s, nil
+	return p.s, p.overlays, nil
+}
+
+// plainShop is what a scenario begins with that says nothing of the shop around the engine.
+func plainShop() *Scenario {
+	return &Scenario{
+		Pressure: true, Sync: defaultSync(), Overflow: Overflow{Policy: Reject}, Buffers: Buffers{Policy: NoBuffer},
+		Fulfilment: Fulfilment{Rule: LatestFirst},
+	}
 }
 
 // layer lays the scenario over the profiles that it names, and the settings over both. A setting that names a profile

@@ -8,6 +8,9 @@ import "time"
 // The first six are channels that sell.
 var Sources = []string{"amazon", "ebay", "walmart", "shopify", "woocommerce", "etsy", "wms", "pos", "oms"}
 
+// selling are the channels among the sources.
+var selling = Sources[:6]
+
 // Kinds of channel.
 const (
 	Own         = "own"         // asks the engine at checkout: carts and holds exist there
@@ -47,16 +50,19 @@ type Scenario struct {
 	Restock      Restock
 	Floor        Floor
 	Costs        Costs
+	Variant      string      // the name of the variant that this is; empty: the scenario as it stands
 	Variants     []Variant   // none: the scenario as it stands
 	Published    []Published // figures to stand beside ours
 	Idealised    []string    // what the scenario leaves out, in words
+
+	whole []*Scenario // one for each of Variants
 }
 
 // Demand is how many come, when, and for what.
 type Demand struct {
 	Profile        string    // name of the demand profile that filled what the scenario left open
 	Source         string    // where its figures are from
-	ArrivalsPerDay float64   // shoppers who put something in a cart, and marketplace orders, at scale 1
+	ArrivalsPerDay float64   // shoppers who put something in a cart, and marketplace orders, at scale 1; of each 24 h if the day is longer
 	Hourly         []float64 // 24 relative weights
 	Spike          Spike
 	Zipf           float64 // exponent of popularity by rank
@@ -96,6 +102,7 @@ type Channel struct {
 
 // Shopper is what a shopper of an own store does; medians of log-normal think times, probabilities.
 type Shopper struct {
+	Profile         string // name of the profile that filled what the scenario left open
 	BrowseTime      time.Duration
 	CartTime        time.Duration
 	PayTime         time.Duration

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// setting is one --set KEY=VALUE: its key is a dotted path into the scenario, with [i] for entry i of a list.
+// setting is one KEY=VALUE, of --set or of a variant: its key is a dotted path into the scenario, with [i] for entry i of a
+// list. Its value's place is that of the setting.
 type setting struct {
-	origin string // as it was written
-	path   []string
-	value  *node
+	path  []string
+	value *node
 }
 
 // settingPrefix begins the origin of every value that came by --set, where others have the name of a file.
@@ -33,10 +33,24 @@ func readSettings(set []string) ([]setting, error) {
 			return nil, err
 		}
 		value.forgetPlace()
-		dotted := strings.ReplaceAll(key, "[", ".[")
-		all = append(all, setting{origin: origin, path: strings.Split(dotted, "."), value: value})
+		value.broughtBy(origin)
+		all = append(all, setting{path: steps(key), value: value})
 	}
 	return all, nil
+}
+
+// steps are the parts of a key: stock, receipts, [0], share.
+func steps(key string) []string { return strings.Split(strings.ReplaceAll(key, "[", ".["), ".") }
+
+// broughtBy marks a value and all below it with the setting that brings it.
+func (n *node) broughtBy(setting string) {
+	n.setting = setting
+	for _, e := range n.entries {
+		e.value.broughtBy(setting)
+	}
+	for _, item := range n.items {
+		item.broughtBy(setting)
+	}
 }
 
 // forgetPlace drops line and column, which would count from the start of the value alone.
@@ -64,7 +78,8 @@ func (s setting) apply(root *node) error {
 		case last:
 			*place = s.value
 		case *place == nil || (*place).kind == empty:
-			*place = &node{file: s.origin, path: join(n.path, step), kind: section}
+			v := s.value
+			*place = &node{file: v.file, line: v.line, col: v.col, setting: v.setting, path: join(n.path, step), kind: section}
 		}
 		n = *place
 	}
@@ -76,27 +91,32 @@ func (n *node) slot(step string, s setting) (**node, error) {
 	if index, isIndex := strings.CutPrefix(step, "["); isIndex {
 		i, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
 		if n.kind != list || err != nil || i >= len(n.items) {
-			return nil, &Error{File: s.origin, Msg: n.path + " has no entry " + step + ": it is " + n.describe()}
+			return nil, s.misses(n.path + " has no entry " + step + ": it is " + n.describe())
 		}
 		return &n.items[i], nil
 	}
 	if n.kind != section {
-		return nil, &Error{File: s.origin, Msg: n.path + " has no keys: it is " + n.describe()}
+		return nil, s.misses(n.path + " has no keys: it is " + n.describe())
 	}
 	for _, e := range n.entries {
 		if e.key == step {
 			return &e.value, nil
 		}
 	}
-	e := &entry{key: step}
+	e := &entry{key: step, line: s.value.line, col: s.value.col}
 	n.entries = append(n.entries, e)
 	return &e.value, nil
 }
 
-// settings adds to found the --set of every value in n that came by one, each once.
+// misses is the error of a setting that has no place to go to.
+func (s setting) misses(msg string) *Error {
+	return &Error{File: s.value.file, Line: s.value.line, Col: s.value.col, Msg: msg}
+}
+
+// settings adds to found the setting of every value in n that came by one, each once.
 func (n *node) settings(found []string) []string {
-	if strings.HasPrefix(n.file, settingPrefix) && !slices.Contains(found, n.file) {
-		found = append(found, n.file)
+	if n.setting != "" && !slices.Contains(found, n.setting) {
+		found = append(found, n.setting)
 	}
 	for _, e := range n.entries {
 		found = e.value.settings(found)

@@ -121,17 +121,24 @@ type Floor struct {
 // Costs turn counts into money, in one currency.
 type Costs struct {
 	Currency          string
-	OrderValue        float64 // mean
-	Margin            float64 // share of the order's value
-	Refund            float64 // a cancelled order: payment fees and handling
-	Expedite          float64 // an order that is saved by expedited stock
-	ExpediteShare     float64 // of the orders found short
-	Penalty           map[string]float64
-	Repurchase        float64 // value of a customer's next twelve months
-	RepurchaseLoss    float64 // by how much it falls after a cancellation
-	UnitHolding       float64 // a unit left over
-	OrdersADayOfAShop float64 // the shop whose size money is shown for; 0: as run
+	OrderValue        float64            // mean
+	Margin            float64            // share of the order's value
+	Refund            float64            // a cancelled order: payment fees and handling
+	Expedite          float64            // an order that is saved by expedited stock
+	ExpediteShare     float64            // of the orders found short
+	Penalty           map[string]float64 // by channel: what a cancellation costs there beside the refund
+	Repurchase        float64            // value of a customer's next twelve months
+	RepurchaseLoss    float64            // by how much it falls after a cancellation
+	UnitHolding       float64            // a unit left over
+	OrdersADayOfAShop float64            // the shop whose size money is shown for; 0: as run
 }
+
+// Units of published figures.
+const (
+	UnitShare  = "share"
+	UnitMS     = "ms"
+	UnitChange = "change" // of the variant's figure relative to the first variant's: −0.99 is 99 % less
+)
 
 // Variant is the same demand under other settings.
 type Variant struct {
@@ -146,5 +153,16 @@ type Published struct {
 	Figure  string // as a threshold names it: rates.cancellation
 	Value   float64
 	Unit    string
+	AtMost  bool // it was published as "under" Value
 	Source  string
+}
+
+// Plain says whether nothing stands around the engine: every channel asks it, and whoever is refused goes.
+func (s *Scenario) Plain() bool {
+	for _, c := range s.Channels {
+		if c.Kind == Marketplace && c.Sync != Unified {
+			return false
+		}
+	}
+	return s.Overflow.Policy != Pending && !s.Restock.On && s.Floor.TillShare == 0 && s.Floor.CountEvery == 0
 }

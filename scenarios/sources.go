@@ -13,7 +13,7 @@ func nameSources(root *node, s *Scenario) {
 }
 
 // notFigures are keys whose presence in a scenario replaces no figure of a profile.
-var notFigures = []string{"profile", "source", "about", "arrivals_per_day"}
+var notFigures = []string{"profile", "source", "about", "arrivals_per_day", "orders_per_day"}
 
 func replaced(n *node) string {
 	source := n.get("source")

@@ -17,6 +17,7 @@ type node struct {
 	file      string
 	line, col int    // of a section: its key
 	path      string // dotted, from the root of the scenario
+	setting   string // that brought it, as it was written; empty: the file did
 	kind      kind
 	text      string   // of a scalar
 	entries   []*entry // of a section, in order

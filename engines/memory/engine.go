@@ -1,4 +1,4 @@
-// Package memory is the reference engine: ten strategies over stock that is kept in this process. The same code runs in
+// Package memory is the reference engine: eleven strategies over stock that is kept in this process. The same code runs in
 // simulated time and with real goroutines, since whatever takes time stands behind engines.Env.
 //
 // A strategy is put together from the verbs of a transaction (see txn): read, fits, unchanged, write, refuse. Strategies differ

@@ -24,6 +24,8 @@ func Specs() []engines.Spec {
 		safe("serializable", "Reads a snapshot and starts over if another wrote a row first (SERIALIZABLE, SQLSTATE 40001).", one(serializable{})),
 		safe("queue", "Lets one writer per SKU apply the requests of all callers in batches, under an epoch that storage checks.",
 			func(e *engine) strategy { return queue{make([]line, len(e.rows))} }),
+		safe("stream", "Keeps events that never change, and appends an order's only if the position that they sum to stays at 0 or above.",
+			func(e *engine) strategy { return stream{make([]recent, len(e.rows))} }),
 		pooled("quota", "Gives each channel a pool of stock, written conditionally and refilled from the richest other pool by rule.", newQuota),
 	}
 }

@@ -17,10 +17,11 @@ type rate struct {
 
 func newRate(sc *scenarios.Scenario) *rate {
 	seconds := int(sc.Day / time.Second)
+	period := min(seconds, int(24*time.Hour/time.Second)) // a longer run repeats the hours, and the arrivals, of each day
 	r := &rate{site: make([]float64, seconds), lift: make([]float64, seconds), hot: hotWeight(sc)}
 	base, sum := 0.0, 0.0
 	for i := range r.site {
-		r.site[i] = hourly(sc.Demand.Hourly, float64(i)/float64(seconds))
+		r.site[i] = hourly(sc.Demand.Hourly, float64(i%period)/float64(period))
 		base += r.site[i]
 	}
 	base /= float64(seconds)
@@ -31,7 +32,7 @@ func newRate(sc *scenarios.Scenario) *rate {
 		r.lift[i] = 1 + (max(hot.Burst, 1)-1)*bump(t-sp.At, sp.Ramp, hot.Hold, hot.HalfLife)
 		sum += r.site[i]
 	}
-	r.mean = sc.Demand.ArrivalsPerDay / sum
+	r.mean = sc.Demand.ArrivalsPerDay * float64(seconds) / float64(period) / sum
 	for i := range r.site {
 		r.site[i] *= r.mean
 	}

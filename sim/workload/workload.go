@@ -16,8 +16,9 @@ import (
 // Demand is everything that one day asks of the shop. It is read-only; several runs may share it.
 type Demand struct {
 	Names   func(engines.SKU) string
-	Opening []int64 // units, by SKU
-	Hot     []bool  // doorbusters, by SKU
+	Opening []int64   // units, by SKU
+	Daily   []float64 // units that buyers are expected to want in 24 hours, by SKU; empty for a replayed log
+	Hot     []bool    // doorbusters, by SKU
 	Length  time.Duration
 
 	HotShare         float64 // of demanded lines over the day, expected
@@ -97,25 +98,21 @@ func (d *Demand) stock(skus []article) {
 	sc := d.scenario
 	hotLines, coldLines := d.rate.linesOfDay()
 	units := mean(sc.Demand.LineUnits) * buyers(sc)
-	d.Opening = make([]int64, len(skus))
+	d.Opening, d.Daily = make([]int64, len(skus)), make([]float64, len(skus))
 	for i, s := range skus {
 		lines, cover := coldLines, sc.Stock.Cover
 		if s.hot {
 			lines, cover = hotLines, sc.Stock.HotCover
 		}
-		d.Opening[i] = max(sc.Stock.Minimum, int64(math.Round(lines*s.weight*mean(sc.Demand.BasketLines)*units*cover)))
+		wanted := lines * s.weight * mean(sc.Demand.BasketLines) * units
+		d.Daily[i] = wanted / max(1, sc.Day.Hours()/24)
+		d.Opening[i] = max(sc.Stock.Minimum, int64(math.Round(wanted*cover)))
 	}
 }
 
 // buyers is the share of arrivals who pay in the end, if the shop lets them.
 func buyers(sc *scenarios.Scenario) float64 {
-	s, fail := sc.Shopper, sc.Shopper.PaymentFailure
-	pays := 0.0
-	for n, reach := 0, 1.0; n <= maxPaymentRetries; n++ {
-		pays += reach * (1 - fail)
-		reach *= fail * s.PaymentRetry
-	}
-	all := 0.0
+	s, pays, all := sc.Shopper, payers(sc), 0.0
 	for _, c := range sc.Channels {
 		if c.Kind == scenarios.Own {
 			all += c.Share * (1 - s.LeaveAtCart) * (1 - s.LeaveAtCheckout) * pays
@@ -124,6 +121,16 @@ func buyers(sc *scenarios.Scenario) float64 {
 		}
 	}
 	return all
+}
+
+// payers is the share of those who try to pay who succeed in the end.
+func payers(sc *scenarios.Scenario) (pays float64) {
+	fail := sc.Shopper.PaymentFailure
+	for n, reach := 0, 1.0; n <= maxPaymentRetries; n++ {
+		pays += reach * (1 - fail)
+		reach *= fail * sc.Shopper.PaymentRetry
+	}
+	return pays
 }
 
 // Planned is the number of arrivals to expect.
