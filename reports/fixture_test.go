@@ -20,7 +20,7 @@ func fixture(t testing.TB) *result.File {
 		Schema: result.SchemaName, Scenario: "blackfriday (test data)", About: "Six channels, a 12× spike when the doors open, and doorbusters that sell out in minutes.",
 		Complete: true, ElapsedS: 41.3,
 		Card: result.Card{Commit: "test data", Go: "go1.26", OS: "linux/amd64", CPU: "none", Cores: 2, Started: "2026-01-01T00:00:00Z",
-			Command: "doorbuster run blackfriday --seed 1 --out out/blackfriday", Servers: map[string]string{}},
+			Command: "doorbuster run blackfriday --seed 1 --out out/blackfriday", Servers: map[string]result.Server{}},
 		Demand: result.Demand{
 			Scale: 0.1, SKUs: 2000, SKUsAtScale1: 20000, DayS: 86400, Baseline: "the mean rate of the day without its spike",
 			SpikeFactor: 12, SpikeFromS: 9 * 3600, SpikeToS: 10.5 * 3600, HotSKUs: 20, HotShare: 0.11, HotShareAtScale1: 0.09, Source: "synthetic",

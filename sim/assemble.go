@@ -15,7 +15,7 @@ import (
 // assemble makes one file of the runs.
 func assemble(o *Options, jobs []job, runs []result.Run) *result.File {
 	control(o, jobs, runs)
-	sc, d := o.Scenario, jobs[0].demand
+	sc, d := o.Scenario, theDay(jobs)
 	f := &result.File{
 		Schema: result.SchemaName, Scenario: sc.Name, About: sc.About, Complete: true, Card: card(o), Runs: runs, Summaries: summarize(runs),
 		Demand: result.Demand{
@@ -41,7 +41,24 @@ func assemble(o *Options, jobs []job, runs []result.Run) *result.File {
 	} else {
 		sampled(f, d)
 	}
+	for i := range jobs {
+		if jobs[i].fit != nil {
+			f.Warnings = append(f.Warnings, jobs[i].fit.warning())
+			break
+		}
+	}
+	f.Warnings = append(f.Warnings, o.Warnings...)
 	return f
+}
+
+// theDay is what the file as a whole describes: the virtual runs' demand, if there are any.
+func theDay(jobs []job) *workload.Demand {
+	for i := range jobs {
+		if jobs[i].fit == nil && !jobs[i].control {
+			return jobs[i].demand
+		}
+	}
+	return jobs[0].demand
 }
 
 // replayed describes a day that comes from a log: the scenario's spike isn't in it.
@@ -75,7 +92,7 @@ func storageInWords(o *Options) string {
 func card(o *Options) result.Card {
 	return result.Card{
 		Commit: o.Commit, Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH, CPU: cpu(), Cores: runtime.NumCPU(),
-		Started: time.Now().UTC().Format(time.RFC3339), Command: o.Command, Servers: map[string]string{},
+		Started: time.Now().UTC().Format(time.RFC3339), Command: o.Command, Servers: o.Servers,
 	}
 }
 

@@ -44,7 +44,7 @@ func perMovement(b *testing.B, n int64) {
 // A Black Friday at a hundredth of its SKUs, through each strategy.
 func BenchmarkMovement(b *testing.B) {
 	sc := blackFriday(b)
-	for _, spec := range catalog.All() {
+	for _, spec := range memory(b) {
 		b.Run(spec.Strategy(), func(b *testing.B) {
 			b.ReportAllocs()
 			n := int64(0)

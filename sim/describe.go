@@ -12,6 +12,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim/audit"
+	"github.com/doorbuster/doorbuster/sim/driver"
 	"github.com/doorbuster/doorbuster/sim/ledger"
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -19,10 +20,10 @@ import (
 // describe writes a run down.
 func (j *job) describe(a *account, o *Options) result.Run {
 	r := result.Run{
-		Engine: j.spec.Name, About: j.spec.About, Mode: result.Virtual, Seed: j.seed,
+		Engine: j.spec.Name, About: j.spec.About, Mode: j.mode(), Seed: j.seed,
 		PromisesNoOversell: j.spec.PromisesNoOversell, Unsafe: j.spec.Unsafe, IsControl: j.control,
 		Complete: a.complete, Valid: a.complete, Verdict: result.Unknown,
-		Contention: map[string]int64{},
+		Contention: map[string]int64{}, Wall: j.wallDay(), Errors: errorsSeen(&a.stats),
 	}
 	if a.err != nil {
 		r.Error = a.err.Error()
@@ -55,6 +56,9 @@ func (j *job) describe(a *account, o *Options) result.Run {
 	r.Examples = examples(a, j)
 	r.Checks = j.checks(a, o)
 	r.Verdict = verdict(&r)
+	if j.fit != nil {
+		invalidate(&r, overloaded(&r)...)
+	}
 	return r
 }
 
@@ -117,11 +121,25 @@ func percentiles(h *hdrhistogram.Histogram) result.Percentiles {
 	if h.TotalCount() == 0 {
 		return result.Percentiles{}
 	}
-	ms := func(q float64) float64 { return float64(h.ValueAtQuantile(q)) / 1000 }
+	ms := func(q float64) float64 { return inMS(h, q) }
 	return result.Percentiles{
 		Count: h.TotalCount(), P50: ms(50), P90: ms(90), P99: ms(99), P999: ms(99.9), Max: float64(h.Max()) / 1000,
 	}
 }
+
+func inMS(h *hdrhistogram.Histogram, percent float64) float64 {
+	return float64(h.ValueAtQuantile(percent)) / 1000
+}
+
+// errorsSeen are the driver's, on the clock of the run.
+func errorsSeen(s *driver.Stats) (all []result.RunError) {
+	for _, e := range s.Errors {
+		all = append(all, result.RunError{Message: e.Message, Count: e.Count, FirstMS: milliseconds(e.First), LastMS: milliseconds(e.Last)})
+	}
+	return all
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 func encode(h *hdrhistogram.Histogram) string {
 	b, err := h.Encode(hdrhistogram.V2CompressedEncodingCookieBase)
@@ -153,6 +171,9 @@ func load(a *account, s *result.Series) result.Load {
 	l := result.Load{
 		Planned: a.stats.Planned, Started: a.stats.Started, Dropped: a.stats.Planned - a.stats.Started,
 		PoolPeak: a.stats.PoolPeak, QueuePeak: a.stats.QueuePeak, CoroutinesPeak: a.stats.Coroutines, StorageBusy: a.stats.BusyPeak,
+	}
+	if lag := a.stats.Lag; lag != nil {
+		l.LagMSP50, l.LagMSP99, l.LagMSMax = inMS(lag, 50), inMS(lag, 99), float64(lag.Max())/1000
 	}
 	for _, perS := range s.OperationsPerS {
 		l.PeakPerS = max(l.PeakPerS, perS)

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/doorbuster/doorbuster/engines"
@@ -83,7 +84,7 @@ func flashSale(t testing.TB, set ...string) *scenarios.Scenario {
 func memory(t testing.TB, strategies ...string) []engines.Spec {
 	t.Helper()
 	if len(strategies) == 0 {
-		return catalog.All()
+		return slices.DeleteFunc(catalog.All(), func(s engines.Spec) bool { return !s.Virtual })
 	}
 	var specs []engines.Spec
 	for _, s := range strategies {

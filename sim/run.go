@@ -19,8 +19,19 @@ import (
 // points is how many values a series has at the most, but for a day's tail.
 const points = 1440
 
-// interval of the series: a minute of a day, more of a log that spans months.
+// length of the run's day, on its clock.
+func (j *job) length() time.Duration {
+	if j.fit != nil {
+		return j.fit.duration
+	}
+	return j.demand.Length
+}
+
+// interval of the series: a minute of a virtual day, more of a log that spans months.
 func (j *job) interval() time.Duration {
+	if j.fit != nil {
+		return j.fit.interval()
+	}
 	minutes := (j.demand.Length + points*time.Minute - 1) / (points * time.Minute)
 	return max(1, minutes) * time.Minute
 }
@@ -39,10 +50,7 @@ func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
 	}
 	a := account{ledger: j.newLedger()}
 	a.audit = audit.New(a.ledger, audit.Config{Versions: j.spec.Versions, Pools: j.spec.Pools, Opening: j.demand.Opening, Names: j.demand.Names})
-	v, err := driver.NewVirtual(ctx, driver.Config{
-		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: a.audit, Interval: j.interval(),
-		Progress: j.progress(o),
-	})
+	v, err := j.open(ctx, o, a.audit)
 	if err != nil {
 		a.err = err
 		return j.describe(&a, o)
@@ -63,6 +71,33 @@ func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
 	return r
 }
 
+// limits of wall runs.
+var limits = driver.DefaultLimits
+
+// passing is a day that a driver lets pass.
+type passing interface {
+	Run() error
+	Books() (engines.Books, error)
+	Stats() driver.Stats
+	Close() error
+}
+
+// open readies the driver.
+func (j *job) open(ctx context.Context, o *Options, judge driver.Judge) (passing, error) {
+	c := driver.Config{
+		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: judge, Interval: j.interval(), Progress: j.progress(o),
+	}
+	if j.fit == nil {
+		return driver.NewVirtual(ctx, c)
+	}
+	c.Scenario, c.Pace = j.fit.scenario, j.fit.pace
+	var env engines.Env
+	if j.spec.Virtual {
+		env = o.Env(o.Scenario.Storage.RTT)
+	}
+	return driver.NewWall(ctx, c, env, limits)
+}
+
 // account is everything that is known of a run when it is over.
 type account struct {
 	ledger   *ledger.Ledger
@@ -81,7 +116,7 @@ func (j *job) newLedger() *ledger.Ledger {
 		}
 	}
 	return ledger.New(ledger.Config{
-		Opening: j.demand.Opening, Channels: len(scenarios.Sources), Hot: hot, Day: j.demand.Length, Interval: j.interval(),
+		Opening: j.demand.Opening, Channels: len(scenarios.Sources), Hot: hot, Day: j.length(), Interval: j.interval(),
 	})
 }
 
@@ -92,7 +127,7 @@ func (j *job) progress(o *Options) func(time.Duration, int64) {
 	return func(at time.Duration, operations int64) {
 		o.Progress(Progress{
 			Run: j.number, Runs: j.of, Engine: j.spec.Name, Seed: j.seed, Control: j.control,
-			Day: min(1, float64(at)/float64(j.demand.Length)), Operations: operations,
+			Day: min(1, float64(at)/float64(j.length())), Operations: operations,
 		})
 	}
 }
@@ -102,7 +137,7 @@ func (j *job) checks(a *account, o *Options) []result.Check {
 	checks := make([]result.Check, 0, len(a.verdicts.Checks)+1)
 	replay := ""
 	if o.Replay != nil {
-		replay = o.Replay(j.spec.Name, j.seed)
+		replay = o.Replay(j.spec.Name, j.mode(), j.seed)
 	}
 	for _, c := range a.verdicts.Checks {
 		rc := result.Check{
@@ -114,11 +149,11 @@ func (j *job) checks(a *account, o *Options) []result.Check {
 		}
 		checks = append(checks, rc)
 	}
-	return append(checks, faults(a, o.Scenario, replay))
+	return append(checks, j.faults(a, o.Scenario, replay))
 }
 
 // faults says whether what was injected was there: a fault that never struck proves nothing.
-func faults(a *account, sc *scenarios.Scenario, replay string) result.Check {
+func (j *job) faults(a *account, sc *scenarios.Scenario, replay string) result.Check {
 	c := result.Check{
 		Name: "faults", Promised: true, Verdict: result.NotChecked, Detail: "The scenario injects no fault.",
 		Limit: "each injected fault is observed", Actual: fmt.Sprintf("%d operations paused", a.stats.Paused),
@@ -126,6 +161,8 @@ func faults(a *account, sc *scenarios.Scenario, replay string) result.Check {
 	}
 	switch {
 	case sc.Faults.PauseShare == 0:
+	case j.fit != nil:
+		c.Verdict, c.Detail = result.Unknown, "Pauses are injected in simulated time only."
 	case a.stats.Paused == 0:
 		c.Verdict, c.Detail = result.Unknown, "Pauses are injected, but none struck."
 	default:
@@ -171,10 +208,18 @@ func control(o *Options, jobs []job, runs []result.Run) {
 		if !runs[at].Complete {
 			did = "did not run to its end"
 		}
-		runs[i].Valid = false
-		runs[i].Invalid = append(runs[i].Invalid, fmt.Sprintf("The control %s %s, so nothing shows that this day could make an engine oversell.", name, did))
-		if runs[i].Verdict == result.Pass {
-			runs[i].Verdict = result.Unknown
-		}
+		invalidate(&runs[i], fmt.Sprintf("The control %s %s, so nothing shows that this day could make an engine oversell.", name, did))
+	}
+}
+
+// invalidate says why a run proves nothing, if anything does. What it failed stays so.
+func invalidate(r *result.Run, why ...string) {
+	if len(why) == 0 {
+		return
+	}
+	r.Valid = false
+	r.Invalid = append(r.Invalid, why...)
+	if r.Verdict == result.Pass {
+		r.Verdict = result.Unknown
 	}
 }

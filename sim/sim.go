@@ -4,6 +4,7 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"runtime"
@@ -19,17 +20,22 @@ import (
 // Options say what to run.
 type Options struct {
 	Scenario *scenarios.Scenario
-	Engines  []engines.Spec                          // to run, in this order
-	Catalog  []engines.Spec                          // where the control is looked up
-	Seeds    []uint64                                // one run of each engine for each
-	Scale    float64                                 // share of the SKUs, in (0, 1]; 0: the scenario's default
-	Orders   *workload.Log                           // a real order log as the demand; nil: drawn from the scenario
-	Amplify  int                                     // how many times each logged order comes; 0: once
-	Workers  int                                     // runs at once; 0: one a core
-	Commit   string                                  // of the program, for the card
-	Command  string                                  // as typed, for the card
-	Replay   func(engine string, seed uint64) string // the command that runs one engine and seed again
-	Progress func(Progress)                          // called often, from several goroutines; may be nil
+	Engines  []engines.Spec                                // to run, in this order
+	Catalog  []engines.Spec                                // where the control is looked up
+	Mode     string                                        // result.Virtual or result.Wall; empty: simulated time for each engine that runs in it
+	Seeds    []uint64                                      // one run of each engine for each
+	Scale    float64                                       // share of the SKUs, in (0, 1]; 0: the scenario's default, or what a wall run can bear
+	Duration time.Duration                                 // of a wall run's day; 0: DefaultDuration
+	Env      func(rtt time.Duration) engines.Env           // the world of an engine in memory that runs in real time
+	Orders   *workload.Log                                 // a real order log as the demand; nil: drawn from the scenario
+	Amplify  int                                           // how many times each logged order comes; 0: once
+	Workers  int                                           // virtual runs at once; 0: one a core
+	Commit   string                                        // of the program, for the card
+	Command  string                                        // as typed, for the card
+	Servers  map[string]result.Server                      // that wall runs use, for the card
+	Warnings []string                                      // for the file, beside its own
+	Replay   func(engine, mode string, seed uint64) string // the command that runs one engine and seed again
+	Progress func(Progress)                                // called often, from several goroutines; may be nil
 }
 
 // Progress is how far one run is.
@@ -38,13 +44,14 @@ type Progress struct {
 	Engine     string
 	Seed       uint64
 	Control    bool
-	Day        float64 // share of the simulated day that is over
+	Day        float64 // share of the day that is over
 	Operations int64
 	Done       bool
 }
 
-// Run runs every engine with every seed, and the control beside them, and returns what happened. When ctx is cancelled it returns
-// a file that is marked incomplete, together with ctx's error.
+// Run runs every engine with every seed, and the control beside them, and returns what happened: first the virtual runs, several at once,
+// then the wall runs, one after the other, for nothing may disturb what they measure. When ctx is cancelled it returns a file that is marked
+// incomplete, together with ctx's error.
 func Run(ctx context.Context, o Options) (*result.File, error) {
 	began := time.Now()
 	jobs, err := plan(&o)
@@ -52,23 +59,37 @@ func Run(ctx context.Context, o Options) (*result.File, error) {
 		return nil, err
 	}
 	runs := make([]result.Run, len(jobs))
-	next := make(chan int, len(jobs))
+	var virtual, wall []int
 	for i := range jobs {
-		next <- i
+		if jobs[i].fit == nil {
+			virtual = append(virtual, i)
+		} else {
+			wall = append(wall, i)
+		}
 	}
-	close(next)
-	var workers sync.WaitGroup
-	for range min(len(jobs), max(1, o.Workers)) {
-		workers.Go(func() {
-			for i := range next {
-				runs[i] = jobs[i].run(ctx, &o)
-			}
-		})
-	}
-	workers.Wait()
+	atOnce(o.Workers, virtual, func(i int) { runs[i] = jobs[i].run(ctx, &o) })
+	atOnce(1, wall, func(i int) { runs[i] = jobs[i].run(ctx, &o) })
 	file := assemble(&o, jobs, runs)
 	file.ElapsedS = time.Since(began).Seconds()
 	return file, ctx.Err()
+}
+
+// atOnce does each of the numbers, in order, so many at the same time.
+func atOnce(workers int, numbers []int, do func(int)) {
+	next := make(chan int, len(numbers))
+	for _, i := range numbers {
+		next <- i
+	}
+	close(next)
+	var busy sync.WaitGroup
+	for range min(len(numbers), max(1, workers)) {
+		busy.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	busy.Wait()
 }
 
 // job is one run.
@@ -78,50 +99,97 @@ type job struct {
 	seed       uint64
 	control    bool // it runs only to show that the demand can make an engine oversell
 	demand     *workload.Demand
+	fit        *fit // of a wall run; nil: it is virtual
+}
+
+func (j *job) mode() string {
+	if j.fit != nil {
+		return result.Wall
+	}
+	return result.Virtual
 }
 
 // plan lists the runs: each engine with each seed, and for each backend its control, where the scenario needs one and nobody asked for it.
 func plan(o *Options) ([]job, error) {
+	o.defaults()
+	p := planner{Options: o, asked: map[string]bool{}}
+	for _, spec := range o.Engines {
+		p.asked[spec.Name] = true
+		for _, seed := range o.Seeds {
+			p.add(spec, seed, false)
+		}
+	}
+	for _, spec := range o.Engines {
+		name := spec.Backend() + "/" + o.Scenario.Control
+		if !o.Scenario.Pressure || p.asked[name] {
+			continue
+		}
+		p.asked[name] = true
+		cs, ok := find(o.Catalog, name)
+		if !ok {
+			return nil, fmt.Errorf("scenario %s: its control %s is not in the catalog", o.Scenario.Name, name)
+		}
+		p.add(cs, o.Seeds[0], true)
+	}
+	for i := range p.jobs {
+		p.jobs[i].number, p.jobs[i].of = i, len(p.jobs)
+	}
+	return p.jobs, nil
+}
+
+func (o *Options) defaults() {
 	if o.Workers <= 0 {
 		o.Workers = runtime.GOMAXPROCS(0)
 	}
 	if len(o.Seeds) == 0 {
 		o.Seeds = []uint64{1}
 	}
-	if o.Scale == 0 {
-		o.Scale = o.Scenario.DefaultScale
+	if o.Duration == 0 {
+		o.Duration = DefaultDuration
 	}
-	demand, control := o.demand(o.Scale), (*workload.Demand)(nil)
-	var jobs []job
-	asked := map[string]bool{}
-	for _, spec := range o.Engines {
-		asked[spec.Name] = true
-		for _, seed := range o.Seeds {
-			jobs = append(jobs, job{spec: spec, seed: seed, demand: demand})
+}
+
+// planner shares one demand among all runs that meet the same.
+type planner struct {
+	*Options
+	jobs            []job
+	asked           map[string]bool
+	demand, control *workload.Demand
+	fit             *fit
+}
+
+func (p *planner) add(spec engines.Spec, seed uint64, control bool) {
+	j := job{spec: spec, seed: seed, control: control}
+	switch {
+	case p.Mode == result.Wall || !spec.Virtual:
+		if p.fit == nil {
+			p.fit = fitIn(p.Options)
 		}
+		j.fit, j.demand = p.fit, p.fit.demand
+	case control:
+		j.demand = p.controlDemand()
+	default:
+		j.demand = p.wholeDemand()
 	}
-	for _, spec := range o.Engines {
-		name := spec.Backend() + "/" + o.Scenario.Control
-		if !o.Scenario.Pressure || asked[name] {
-			continue
-		}
-		asked[name] = true
-		cs, ok := find(o.Catalog, name)
-		if !ok {
-			return nil, fmt.Errorf("scenario %s: its control %s is not in the catalog", o.Scenario.Name, name)
-		}
-		if control == nil {
-			control = demand
-			if o.Scale > o.Scenario.DefaultScale {
-				control = o.demand(o.Scenario.DefaultScale)
-			}
-		}
-		jobs = append(jobs, job{spec: cs, seed: o.Seeds[0], control: true, demand: control})
+	p.jobs = append(p.jobs, j)
+}
+
+func (p *planner) wholeDemand() *workload.Demand {
+	if p.demand == nil {
+		p.demand = p.Options.demand(cmp.Or(p.Scale, p.Scenario.DefaultScale))
 	}
-	for i := range jobs {
-		jobs[i].number, jobs[i].of = i, len(jobs)
+	return p.demand
+}
+
+// controlDemand is at the default scale at the most: a control shows whether the day can make an engine oversell, not how far.
+func (p *planner) controlDemand() *workload.Demand {
+	if p.Scale <= p.Scenario.DefaultScale {
+		return p.wholeDemand()
 	}
-	return jobs, nil
+	if p.control == nil {
+		p.control = p.Options.demand(p.Scenario.DefaultScale)
+	}
+	return p.control
 }
 
 func (o *Options) demand(scale float64) *workload.Demand {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -13,7 +12,7 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-// engines are those to run, in the order in which they were named; all can run in the mode that was asked for.
+// engines are those to run, in the order in which they were named; all can run in the mode that was asked for. Their servers aren't known yet.
 func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, error) {
 	patterns := scenario.Engines
 	if c.Engine != nil {
@@ -26,10 +25,34 @@ func (c *runCommand) engines(scenario *scenarios.Scenario) ([]engines.Spec, erro
 	if err != nil {
 		return nil, err
 	}
-	if c.Mode == result.Wall {
-		return nil, errors.New("--mode wall: this build drives engines in simulated time only; leave --mode out, or say --mode virtual")
+	if c.Mode == result.Virtual {
+		if err := checkVirtual(patterns); err != nil {
+			return nil, err
+		}
 	}
-	return inVirtualTime(names)
+	var specs []engines.Spec
+	for _, name := range names {
+		if s, _ := catalog.Find(name); s.Virtual || c.Mode != result.Virtual {
+			specs = append(specs, s)
+		}
+	}
+	return specs, nil
+}
+
+// checkVirtual refuses engines that simulated time can't run. The word all means those that it can.
+func checkVirtual(patterns []string) error {
+	for _, p := range patterns {
+		names, err := scenarios.Expand([]string{p}, catalog.Names())
+		if err != nil {
+			return err
+		}
+		for _, name := range names {
+			if s, _ := catalog.Find(name); !s.Virtual && p != "all" {
+				return fmt.Errorf("--mode virtual: %s runs on a server, in real time only: leave --mode out or the engine", name)
+			}
+		}
+	}
+	return nil
 }
 
 // patternsIn takes the values of --engine apart at their commas. A list that names nothing, as an unset variable of a
@@ -45,18 +68,6 @@ func patternsIn(flags []string) ([]string, error) {
 		}
 	}
 	return patterns, nil
-}
-
-// inVirtualTime are the engines of these names, which are known, if all of them run in simulated time.
-func inVirtualTime(names []string) ([]engines.Spec, error) {
-	specs := make([]engines.Spec, len(names))
-	for i, name := range names {
-		specs[i], _ = catalog.Find(name)
-		if !specs[i].Virtual {
-			return nil, fmt.Errorf("engine %s runs in wall time only, and this build drives engines in simulated time only", name)
-		}
-	}
-	return specs, nil
 }
 
 // checkThresholds refuses a threshold that no run of these engines would be judged by: after the run it would have failed.

@@ -48,7 +48,7 @@ func runsIn(s engines.Spec) string {
 	if s.Virtual {
 		return "simulated time"
 	}
-	return "wall time (not in this build)"
+	return "real time, on a server"
 }
 
 func promise(s engines.Spec) string {

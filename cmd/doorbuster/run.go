@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"path/filepath"
+	"time"
 
+	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/catalog"
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim"
@@ -17,16 +20,22 @@ import (
 const (
 	maxRuns    = 10000
 	maxWorkers = 1024
+
+	minDuration = time.Second
+	maxDuration = 24 * time.Hour
 )
 
 type runCommand struct {
-	Scenario string   `arg:"" help:"Name of a scenario (see list scenarios) or a YAML file."`
-	Engine   []string `sep:"none" placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all, with commas between them. Repeatable."`
-	Mode     string   `enum:"auto,virtual,wall" default:"auto" help:"Simulated time (virtual) or real time (wall); auto takes what each engine runs in."`
-	Seed     uint64   `placeholder:"N" default:"1" help:"Seed of the first run: the same seed meets the same demand (default 1)."`
-	Runs     int      `placeholder:"N" default:"1" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
-	Scale    *float64 `placeholder:"X" help:"Share of the scenario's SKUs, each with its whole demand, above 0 up to 1 (default: the scenario's)."`
-	Workers  int      `placeholder:"N" help:"Runs at once (default: one a core)."`
+	Scenario string        `arg:"" help:"Name of a scenario (see list scenarios) or a YAML file."`
+	Engine   []string      `sep:"none" placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all, with commas between them. Repeatable."`
+	Mode     string        `enum:"auto,virtual,wall" default:"auto" help:"Simulated time (virtual) or real time (wall); auto takes what each engine runs in."`
+	Seed     uint64        `placeholder:"N" default:"1" help:"Seed of the first run: the same seed meets the same demand (default 1)."`
+	Runs     int           `placeholder:"N" default:"1" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
+	Scale    *float64      `placeholder:"X" help:"Share of the scenario's SKUs, above 0 up to 1 (default: the scenario's; in real time, what its peak allows)."`
+	Workers  int           `placeholder:"N" help:"Runs at once in simulated time (default: one a core). In real time it is always one."`
+	Duration time.Duration `placeholder:"D" help:"How long the day takes in real time, such as 10s, its timers included (default 30s)."`
+
+	Servers serverFlags `embed:""`
 
 	Set []string `sep:"none" placeholder:"KEY=VALUE" help:"Replace a value of the scenario, such as holds.policy=cart. Repeatable."`
 
@@ -61,6 +70,15 @@ func (c *runCommand) Validate() error {
 	if c.Workers < 0 || c.Workers > maxWorkers {
 		return fmt.Errorf("--workers %d: expected up to %d, or 0 for one a core", c.Workers, maxWorkers)
 	}
+	if c.Duration != 0 && (c.Duration < minDuration || c.Duration > maxDuration) {
+		return fmt.Errorf("--duration %v: expected %v to %v", c.Duration, minDuration, maxDuration)
+	}
+	if c.Duration != 0 && c.Mode == result.Virtual {
+		return errors.New("--duration with --mode virtual: it is for real time; leave one of them out")
+	}
+	if err := c.Servers.check(); err != nil {
+		return err
+	}
 	if c.Scale != nil && c.Log.Orders != "" {
 		return errors.New("--scale with --orders: an order log is replayed with all of its SKUs; leave --scale out")
 	}
@@ -75,7 +93,7 @@ func (c *runCommand) Run(ctx context.Context, p process) error {
 	}
 	options, err := c.options(p)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	if err := checkThresholds(thresholds, options.Engines, options.Scenario); err != nil {
 		return usageError{err}
@@ -84,14 +102,53 @@ func (c *runCommand) Run(ctx context.Context, p process) error {
 	if err := files.check(); err != nil {
 		return err
 	}
-	meter := startMeter(p.err)
-	options.Progress = meter.update
-	f, err := sim.Run(ctx, options)
-	meter.stop()
+	fleet, err := c.equip(ctx, &options, p.err)
+	if err != nil {
+		return err
+	}
+	f, err := runAndShow(ctx, options, p)
+	if stopped := fleet.dismiss(); stopped != nil {
+		fmt.Fprintln(p.err, "doorbuster:", stopped)
+	}
 	if f == nil || err != nil && ctx.Err() == nil {
 		return errors.Join(err, errIfNil(f))
 	}
 	return files.deliver(p, f, thresholds, ctx.Err() != nil)
+}
+
+// equip finds the servers of the engines that need one, and leaves out the engines whose server is missing.
+func (c *runCommand) equip(ctx context.Context, o *sim.Options, w io.Writer) (*fleet, error) {
+	fleet, err := c.Servers.muster(ctx, o.Engines, w)
+	if err == nil {
+		o.Engines, o.Catalog = fleet.reachable(o.Engines), fleet.catalog()
+		o.Servers, o.Warnings = fleet.card(), fleet.warnings()
+		if len(o.Engines) == 0 {
+			err = errors.New("none of the engines can be run: their servers are missing")
+		} else {
+			err = fleet.try(ctx, o.Engines)
+		}
+		if err != nil {
+			err = errors.Join(err, fleet.dismiss())
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, exitError(exitInterrupted)
+	case err != nil:
+		return nil, usageError{err}
+	}
+	return fleet, nil
+}
+
+// runAndShow runs, and shows how far it is.
+func runAndShow(ctx context.Context, o sim.Options, p process) (*result.File, error) {
+	if n, takes := sim.WallTime(o); n > 0 {
+		fmt.Fprintf(p.err, "real time: %d runs, one after the other, about %v after the simulated ones\n", n, takes.Round(time.Second))
+	}
+	meter := startMeter(p.err)
+	defer meter.stop()
+	o.Progress = meter.update
+	return sim.Run(ctx, o)
 }
 
 func errIfNil(f *result.File) error {
@@ -117,33 +174,59 @@ func parseThresholds(exprs []string) ([]result.Threshold, error) {
 func (c *runCommand) options(p process) (sim.Options, error) {
 	scenario, err := scenarios.Load(c.Scenario, catalog.Names(), c.Set)
 	if err != nil {
-		return sim.Options{}, usageError{err}
+		return sim.Options{}, err
 	}
 	specs, err := c.engines(scenario)
 	if err != nil {
-		return sim.Options{}, usageError{err}
+		return sim.Options{}, err
+	}
+	if err := c.checkLog(specs); err != nil {
+		return sim.Options{}, err
 	}
 	orders, err := c.Log.read(p.err)
 	if err != nil {
-		return sim.Options{}, usageError{err}
+		return sim.Options{}, err
 	}
-	scale := scenario.DefaultScale
+	var scale float64
 	if c.Scale != nil {
 		scale = *c.Scale
 	}
 	return sim.Options{
 		Scenario: scenario,
 		Engines:  specs,
-		Catalog:  catalog.All(),
+		Mode:     c.mode(),
 		Seeds:    c.seeds(),
 		Scale:    scale,
+		Duration: c.Duration,
+		Env:      catalog.Wall,
 		Orders:   orders,
 		Amplify:  c.Log.Amplify,
 		Workers:  c.Workers,
 		Commit:   commit,
 		Command:  shellLine(append([]string{"doorbuster"}, p.args...)),
-		Replay:   c.replay(scale),
+		Replay:   c.replay(scenario.DefaultScale),
 	}, nil
+}
+
+// mode is empty where each engine has its own.
+func (c *runCommand) mode() string {
+	if c.Mode == "auto" {
+		return ""
+	}
+	return c.Mode
+}
+
+// checkLog refuses an order log where a run would be in real time: its rate can't be fitted into one.
+func (c *runCommand) checkLog(specs []engines.Spec) error {
+	if c.Log.Orders == "" {
+		return nil
+	}
+	for _, s := range specs {
+		if c.Mode == result.Wall || !s.Virtual {
+			return fmt.Errorf("--orders: %s would run in real time, and an order log is replayed in simulated time only: expected engines in memory, without --mode wall", s.Name)
+		}
+	}
+	return nil
 }
 
 func (c *runCommand) seeds() []uint64 {

@@ -2,18 +2,40 @@
 package catalog
 
 import (
+	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/memory"
+	"github.com/doorbuster/doorbuster/engines/postgres"
 )
 
-// All lists every engine, in the order in which reports show them.
-func All() []engines.Spec {
+// Servers are where the engines on servers find theirs. One without a URL can't be used.
+type Servers struct {
+	Postgres postgres.Server
+}
+
+// On lists every engine, in the order in which reports show them. Nothing is connected before an engine is opened.
+func On(s Servers) []engines.Spec {
+	if s.Postgres.URL == nil {
+		s.Postgres.URL = nowhere("Postgres")
+	}
 	return slices.Concat(
 		memory.Specs(),
+		postgres.Specs(s.Postgres),
 	)
 }
+
+func nowhere(server string) func(context.Context) (string, error) {
+	return func(context.Context) (string, error) {
+		return "", errors.New("no " + server + " server was given")
+	}
+}
+
+// All lists every engine, to look at: those on servers can't be opened.
+func All() []engines.Spec { return On(Servers{}) }
 
 // Names lists the engines' names, in the same order.
 func Names() []string {
@@ -33,3 +55,6 @@ func Find(name string) (engines.Spec, bool) {
 	}
 	return all[i], true
 }
+
+// Wall is the world of an engine in memory that runs in real time, each round trip of which takes rtt.
+func Wall(rtt time.Duration) engines.Env { return memory.NewWall(rtt) }

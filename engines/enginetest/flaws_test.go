@@ -13,20 +13,6 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 )
 
-// recorder takes what a check reports when the check itself is on trial.
-type recorder struct {
-	mu     sync.Mutex
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-
 // toy is the suite's model behind a mutex: an engine without concurrency, and with at most one flaw.
 type toy struct {
 	mu   sync.Mutex

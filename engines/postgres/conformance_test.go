@@ -2,7 +2,6 @@ package postgres_test
 
 import (
 	"context"
-	"flag"
 	"testing"
 
 	"github.com/doorbuster/doorbuster/engines/enginetest"
@@ -14,15 +13,10 @@ func at(url string) postgres.Server {
 	return postgres.Server{URL: func(context.Context) (string, error) { return url, nil }}
 }
 
-// histories is how many random histories each strategy replays: a history takes some 60 commits.
-const histories = "20"
-
 // TestConformance runs the suite on every strategy, each in a database of its own.
 func TestConformance(t *testing.T) {
 	needServer(t)
-	if err := flag.Set("rapid.checks", histories); err != nil {
-		t.Fatal(err)
-	}
+	few(t)
 	for _, spec := range postgres.Specs(postgres.Server{}) {
 		t.Run(spec.Strategy(), func(t *testing.T) {
 			t.Parallel()

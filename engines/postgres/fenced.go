@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,12 +26,16 @@ const (
 func (fenced) try(ctx context.Context, t *txn) error {
 	return t.underLease(ctx, func(tokens []int64) error {
 		token := func(i int) any { return tokens[i] }
-		if err := t.read(ctx, t.pool, readFenced, token); err != nil {
-			return err
-		}
-		if !t.fits() {
+		err := t.read(ctx, t.conn, readFenced, token)
+		if err == nil && !t.fits() {
 			return verdict(engines.SoldOut)
 		}
-		return t.in(ctx, pgx.ReadCommitted, func(tx pgx.Tx) error { return t.write(ctx, tx, writeFenced, token) })
+		if err == nil {
+			err = t.in(ctx, pgx.ReadCommitted, func(x *tx) error { return t.write(ctx, x, writeFenced, token) })
+		}
+		if errors.Is(err, errLost) {
+			t.count(engines.FencedWrites, 1)
+		}
+		return err
 	})
 }

@@ -12,28 +12,37 @@ import (
 
 // order is an order as it was looked up.
 type order struct {
-	state    engines.GrantState
-	deadline int64 // nanoseconds of the day
-	lines    []key
+	state     engines.GrantState
+	deadline  int64   // nanoseconds of the day
+	lines     []int64 // five numbers each: see perLine
+	grantedBy engines.OpID
+	print     int64 // of the operation that granted it, if the queue keeps its first reply here
 }
+
+// perLine is how many numbers the lines of an order have each: sku, pool, quantity, and the seq and available that granting made.
+const perLine = 5
+
+const (
+	lookReply = `SELECT outcome FROM doorbuster.operations WHERE op_id = $1`
+	lookOrder = `SELECT state, deadline, lines, coalesce(granted_by, 0), coalesce(fingerprint, 0) FROM doorbuster.orders WHERE order_id = $1`
+)
 
 // look reads what was recorded of op's ID and order. Its error is a verdict if that bars op.
 func (t *txn) look(ctx context.Context) error {
 	b := &pgx.Batch{}
 	first := engines.Unknown
-	b.Queue(`SELECT outcome FROM doorbuster.operations WHERE op_id = $1`, int64(t.op.ID)).QueryRow(func(r pgx.Row) error {
-		return orNone(r.Scan(&first))
-	})
+	b.Queue(lookReply, int64(t.op.ID)).QueryRow(func(r pgx.Row) error { return orNone(r.Scan(&first)) })
 	t.order = order{}
 	if t.op.Kind.NamesOrder() {
-		b.Queue(`SELECT state, deadline FROM doorbuster.orders WHERE order_id = $1`, int64(t.op.Order)).QueryRow(func(r pgx.Row) error {
-			return orNone(r.Scan(&t.order.state, &t.order.deadline))
+		b.Queue(lookOrder, int64(t.op.Order)).QueryRow(func(r pgx.Row) error {
+			o := &t.order
+			var by int64
+			err := orNone(r.Scan(&o.state, &o.deadline, &o.lines, &by, &o.print))
+			o.grantedBy = engines.OpID(by)
+			return err
 		})
 	}
-	if t.op.Kind.NamesOrder() && !t.op.Kind.TakesStock() {
-		b.Queue(`SELECT sku, pool, qty FROM doorbuster.holds WHERE order_id = $1 ORDER BY sku, pool`, int64(t.op.Order)).Query(t.order.scan)
-	}
-	if err := t.pool.SendBatch(ctx, b).Close(); err != nil {
+	if err := t.conn.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
 	if first == engines.Unknown {
@@ -50,18 +59,6 @@ func orNone(err error) error {
 		return nil
 	}
 	return err
-}
-
-func (o *order) scan(rows pgx.Rows) error {
-	for rows.Next() {
-		var k key
-		if err := rows.Scan(&k.sku, &k.pool, &k.qty); err != nil {
-			return err
-		}
-		k.delta = k.qty
-		o.lines = append(o.lines, k)
-	}
-	return rows.Err()
 }
 
 // barred is what the state of its order keeps t from. Unknown means nothing.
@@ -87,45 +84,44 @@ func (t *txn) barred() engines.Outcome {
 	return engines.Unknown
 }
 
-// settle takes the order's grant to its next state and records the first reply, with the versions that were just made. Another who
-// granted or changed the order since it was looked up, or used the ID, makes it fail.
-func (t *txn) settle(ctx context.Context, tx pgx.Tx) error {
-	b := &pgx.Batch{}
-	switch {
-	case t.op.Kind.TakesStock():
-		t.grant(b)
-	case t.op.Kind.NamesOrder():
-		t.advance(b)
-	}
-	b.Queue(`INSERT INTO doorbuster.operations (op_id, fingerprint, outcome, versions) VALUES ($1, $2, $3, $4)`,
-		int64(t.op.ID), t.print, int16(engines.Done), flatten(t.out))
-	return tx.SendBatch(ctx, b).Close()
-}
+const (
+	insertOrder = `INSERT INTO doorbuster.orders (order_id, state, channel, deadline, lines) VALUES ($1, $2, $3, $4, $5)`
+	moveOrder   = `WITH moved AS (UPDATE doorbuster.orders SET state = $3 WHERE order_id = $1 AND state = $2 RETURNING 1)
+		SELECT doorbuster.insist(EXISTS (SELECT FROM moved), '` + lostState + `', 'another changed the order')`
+	shipStock = `UPDATE doorbuster.stock SET taken = taken - $3, shipped = shipped + $3 WHERE sku = $1 AND pool = $2`
+)
 
+// grant queues the order with its lines.
 func (t *txn) grant(b *pgx.Batch) {
-	var deadline time.Duration
-	state := t.op.Kind.Becomes()
-	if state == engines.Held {
-		deadline = t.op.At + t.op.HoldFor
-	}
-	b.Queue(`INSERT INTO doorbuster.orders (order_id, state, channel, deadline) VALUES ($1, $2, $3, $4)`,
-		int64(t.op.Order), int16(state), int16(t.op.Channel), int64(deadline))
-	for _, k := range t.keys {
-		b.Queue(`INSERT INTO doorbuster.holds (order_id, sku, pool, qty) VALUES ($1, $2, $3, $4)`, int64(t.op.Order), k.sku, k.pool, k.qty)
-	}
+	lines := t.granted(make([]int64, 0, perLine*len(t.keys)))
+	b.Queue(insertOrder, int64(t.op.Order), int16(t.op.Kind.Becomes()), int16(t.op.Channel), t.deadline(), lines)
 }
 
-// advance changes the order's state, if it is still the one that was looked up. What is shipped leaves its rows first, for
-// stock rows are taken before orders.
-func (t *txn) advance(b *pgx.Batch) {
-	if t.op.Kind == engines.Ship {
-		for _, k := range t.keys {
-			b.Queue(`UPDATE doorbuster.stock SET taken = taken - $3, shipped = shipped + $3 WHERE sku = $1 AND pool = $2`, k.sku, k.pool, k.qty)
-		}
+// granted appends t's keys, and the versions that were made of them last, as an order's lines.
+func (t *txn) granted(lines []int64) []int64 {
+	made := t.out[len(t.out)-len(t.keys):]
+	for i, k := range t.keys {
+		lines = append(lines, k.sku, int64(k.pool), k.qty, int64(made[i].Seq), made[i].After)
 	}
-	b.Queue(`UPDATE doorbuster.orders SET state = $3 WHERE order_id = $1 AND state = $2 RETURNING true`,
-		int64(t.op.Order), int16(t.order.state), int16(t.op.Kind.Becomes())).QueryRow(func(r pgx.Row) error {
-		var changed bool
-		return found(r.Scan(&changed))
-	})
+	return lines
+}
+
+// deadline is that of the hold that op makes, in nanoseconds of the day.
+func (t *txn) deadline() int64 {
+	if t.op.Kind != engines.Reserve {
+		return 0
+	}
+	return int64(t.op.At + t.op.HoldFor)
+}
+
+// advance queues the order's next state, if its state is still the one that was looked up.
+func (t *txn) advance(b *pgx.Batch) {
+	b.Queue(moveOrder, int64(t.op.Order), int16(t.order.state), int16(t.op.Kind.Becomes()))
+}
+
+// ship queues what leaves the house. It comes before the order, for stock rows are taken before orders.
+func (t *txn) ship(b *pgx.Batch) {
+	for _, k := range t.keys {
+		b.Queue(shipStock, k.sku, k.pool, k.qty)
+	}
 }

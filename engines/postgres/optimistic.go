@@ -17,13 +17,13 @@ const writeSameVersion = `UPDATE doorbuster.stock SET available = $3, taken = ta
 	WHERE sku = $1 AND pool = $2 AND seq = $5 RETURNING seq, available`
 
 func (optimistic) try(ctx context.Context, t *txn) error {
-	if err := t.read(ctx, t.pool, readRow); err != nil {
+	if err := t.read(ctx, t.conn, readRow); err != nil {
 		return err
 	}
 	if !t.fits() {
 		return verdict(engines.SoldOut)
 	}
-	return t.in(ctx, pgx.ReadCommitted, func(tx pgx.Tx) error {
-		return t.write(ctx, tx, writeSameVersion, func(i int) any { return t.was[i].seq })
+	return t.in(ctx, pgx.ReadCommitted, func(x *tx) error {
+		return t.write(ctx, x, writeSameVersion, func(i int) any { return t.was[i].seq })
 	})
 }

@@ -14,18 +14,18 @@ type pessimistic struct{}
 var _ strategy = pessimistic{}
 
 func (pessimistic) try(ctx context.Context, t *txn) error {
-	return t.in(ctx, pgx.ReadCommitted, func(tx pgx.Tx) error {
-		if err := t.read(ctx, tx, readRow+` FOR UPDATE`); err != nil {
+	return t.in(ctx, pgx.ReadCommitted, func(x *tx) error {
+		if err := t.read(ctx, x, readRow+` FOR UPDATE`); err != nil {
 			return err
 		}
-		return t.writeIfFits(ctx, tx, writeRow)
+		return t.writeIfFits(ctx, x, writeRow)
 	})
 }
 
 // writeIfFits decides on what was read and writes in the same transaction.
-func (t *txn) writeIfFits(ctx context.Context, tx pgx.Tx, sql string) error {
+func (t *txn) writeIfFits(ctx context.Context, x *tx, sql string) error {
 	if !t.fits() {
 		return verdict(engines.SoldOut)
 	}
-	return t.write(ctx, tx, sql)
+	return t.write(ctx, x, sql)
 }

@@ -3,171 +3,212 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"sync"
 	"sync/atomic"
-
-	"github.com/jackc/pgx/v5"
 
 	"github.com/doorbuster/doorbuster/engines"
 )
 
 // queue is a group-commit combiner: one writer on one connection takes what callers have asked for meanwhile, carries it out in one
-// transaction, and answers each caller after the commit. The longer a commit takes, the more of them share it. The writer holds an
-// advisory lock, so that a second process is refused, and an epoch that each batch checks.
+// transaction, and answers each caller after the commit. The longer a commit takes, the more of them share it. The writer decides
+// on its own copy of what it wrote last, so a batch is one round trip: it holds an advisory lock, so that a second process is refused,
+// and an epoch that each batch checks. Engines of other strategies must not write to the database meanwhile; the writer notices
+// rows that they changed, and then reads everything anew, but an ID that is sent to both of them at once may have two replies.
 type queue struct {
 	*engine
-	asked chan *request
 	stop  chan struct{}
 	done  sync.WaitGroup
+	stale atomic.Bool // what the writer remembers is no longer so
 
-	conn  *pgx.Conn // the writer's; nil after it was lost
-	epoch int64
+	mu     sync.Mutex
+	asked  []*request    // in the order in which they came
+	signal chan struct{} // holds one: somebody asked
+
+	writer *writer // nil after its connection was lost
+	facts  facts
 }
 
 // request is an operation in the queue. Whoever first sets settled decides: the writer takes it into a batch, or its caller gives it up.
 type request struct {
-	*txn
+	txn
 	settled atomic.Bool
 	outcome engines.Outcome
 	err     error
-	ready   chan struct{}
+	ready   chan struct{} // holds one: it was answered
 }
-
-// writerLock is the key of the advisory lock that a writer holds as long as its connection lives.
-const writerLock = 0x71756575 // "queu"
 
 var errClosed = errors.New("the engine is closed")
 
 // newQueue connects the writer and starts it.
 func newQueue(ctx context.Context, e *engine) (*queue, error) {
-	q := &queue{engine: e, asked: make(chan *request, e.tuning.BatchMax), stop: make(chan struct{})}
-	if err := q.connect(ctx); err != nil {
+	q := &queue{engine: e, stop: make(chan struct{}), signal: make(chan struct{}, 1)}
+	q.facts.forget()
+	var err error
+	if q.writer, err = newWriter(ctx, e); err != nil {
 		return nil, err
 	}
 	q.done.Go(q.serve)
 	return q, nil
 }
 
-// connect makes this process the writer, or says that another is. A writer that just ended is waited for as long as for any lock.
-func (q *queue) connect(ctx context.Context) error {
-	config := q.pool.Config().ConnConfig
-	config.RuntimeParams["enable_seqscan"] = "off" // plans are made while the tables are empty
-	config.RuntimeParams["jit"] = "off"            // the cost of what enable_seqscan forbids, and can't do without, would start it
-	conn, err := pgx.ConnectConfig(ctx, config)
-	if err != nil {
-		return err
-	}
-	if _, err = conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, writerLock); err == nil {
-		err = conn.QueryRow(ctx, `UPDATE doorbuster.writer SET epoch = epoch + 1 RETURNING epoch`).Scan(&q.epoch)
-	}
-	if err != nil {
-		_ = conn.Close(ctx)
-	}
-	if lockTimeout(err) {
-		return fmt.Errorf("another process writes this database's queue: want one writer: %w", err)
-	}
-	if err == nil {
-		q.conn = conn
-	}
-	return err
-}
+// idle are requests whose callers have their answers.
+var idle = sync.Pool{New: func() any { return &request{ready: make(chan struct{}, 1)} }}
 
-// do hands t to the writer and waits for the answer. If ctx ends while t waits, it is taken out; once it is part of a batch,
-// its answer comes with the batch's commit, which has a time-out of its own.
-func (q *queue) do(ctx context.Context, t *txn) (engines.Outcome, error) {
+// do hands op to the writer and waits for the answer. If ctx ends while op waits, it is taken out; once it is part of a batch,
+// its answer comes with the batch's commit, for which a time-out of its own holds.
+func (q *queue) do(ctx context.Context, op engines.Op) (engines.Reply, error) {
 	if err := ctx.Err(); err != nil {
-		return engines.Unknown, err
+		return engines.Reply{}, err
 	}
-	room := t.out
-	t.out = nil // the writer doesn't write in the caller's room: the caller may be gone
-	r := &request{txn: t, ready: make(chan struct{})}
-	select {
-	case q.asked <- r:
-	case <-ctx.Done():
-		return engines.Unknown, ctx.Err()
-	case <-q.stop:
-		return engines.Unknown, errClosed
+	r := idle.Get().(*request)
+	r.settled.Store(false)
+	r.txn = txn{engine: q.engine, op: op, out: op.Versions[:0], keys: r.keys[:0], was: r.was[:0]}
+	if err := r.sum(); err != nil {
+		return engines.Reply{}, err
 	}
+	q.push(r)
 	gone := errClosed
 	select {
 	case <-r.ready:
+		return r.leave()
 	case <-q.stop:
 	case <-ctx.Done():
 		gone = ctx.Err()
 	}
 	if r.settled.CompareAndSwap(false, true) {
-		return engines.Unknown, gone
+		return engines.Reply{}, gone // the writer finds it settled and passes it over
 	}
 	<-r.ready
-	t.out = append(room, t.out...)
-	return r.outcome, r.err
+	return r.leave()
 }
 
-// serve applies batches until the engine is closed.
-func (q *queue) serve() {
-	for {
-		select {
-		case first := <-q.asked:
-			q.batch(q.gather(first))
-		case <-q.stop:
-			return // callers that still wait see stop too
-		}
+// leave takes the answer out of r and gives r back.
+func (r *request) leave() (engines.Reply, error) {
+	reply, err := engines.Reply{Outcome: r.outcome, Versions: r.out}, r.err
+	r.op, r.lines, r.out, r.order, r.err = engines.Op{}, nil, nil, order{}, nil
+	idle.Put(r)
+	return reply, err
+}
+
+func (q *queue) push(r *request) {
+	q.mu.Lock()
+	q.asked = append(q.asked, r)
+	q.mu.Unlock()
+	select {
+	case q.signal <- struct{}{}:
+	default:
 	}
 }
 
-// gather takes first and what else is there, without waiting for more.
-func (q *queue) gather(first *request) []*request {
-	runtime.Gosched() // callers that were just answered ask again first
-	var batch []*request
-	for r := first; ; {
-		if r.settled.CompareAndSwap(false, true) {
+// serve applies batches until the engine is closed. While the server works on one, the callers of the one before are answered, if others
+// have asked by then: those who are answered ask again while the server works.
+func (q *queue) serve() {
+	var batch, before []*request
+	for {
+		batch = q.take(batch[:0])
+		if len(batch) == 0 {
+			answer(before)
+			before = before[:0]
+			if batch = q.wait(batch); batch == nil {
+				return // callers that still wait see stop too
+			}
+		}
+		q.apply(batch, before)
+		batch, before = before, batch
+	}
+}
+
+// take moves up to BatchMax requests that nobody has given up into batch.
+func (q *queue) take(batch []*request) []*request {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := 0
+	for n < len(q.asked) && len(batch) < q.tuning.BatchMax {
+		if r := q.asked[n]; r.settled.CompareAndSwap(false, true) {
 			batch = append(batch, r)
 		}
-		if len(batch) == q.tuning.BatchMax {
-			return batch
-		}
+		n++
+	}
+	if len(batch) > 0 {
+		q.count(engines.QueuedOps, len(q.asked)-n+len(batch))
+	}
+	left := copy(q.asked, q.asked[n:])
+	clear(q.asked[left:])
+	q.asked = q.asked[:left]
+	return batch
+}
+
+// wait takes a batch as soon as somebody asks; nil if the engine is closed.
+func (q *queue) wait(batch []*request) []*request {
+	for {
 		select {
-		case r = <-q.asked:
-		default:
+		case <-q.signal:
+		case <-q.stop:
+			return nil
+		}
+		runtime.Gosched() // callers that were just answered ask again first
+		if batch = q.take(batch[:0]); len(batch) > 0 {
 			return batch
 		}
 	}
 }
 
-// batch applies requests in one transaction and answers them. If it fails, nobody knows more than that.
-func (q *queue) batch(requests []*request) {
-	if len(requests) == 0 {
+func answer(requests []*request) {
+	for _, r := range requests {
+		r.ready <- struct{}{}
+	}
+}
+
+// apply carries a batch out, a few times if another changed what it was decided on. If it fails, nobody knows more than that.
+func (q *queue) apply(requests, before []*request) {
+	ctx := context.Background() // the connection has a patience of its own
+	err := q.attempt(ctx, requests, func() { answer(before) })
+	for n := 0; worthRetrying(err) && n < q.tuning.Retries; n++ {
+		q.count(engines.Retries, 1)
+		err = q.attempt(ctx, requests, func() {})
+	}
+	q.count(engines.Batches, 1)
+	q.count(engines.BatchedOps, len(requests))
+	if err == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), commitWait)
-	defer cancel()
-	err := q.apply(ctx, requests)
 	for _, r := range requests {
-		if err != nil {
-			r.outcome, r.err, r.out = engines.Unknown, err, nil
-		}
-		close(r.ready)
+		r.outcome, r.err, r.out = engines.Unknown, err, nil
 	}
 }
 
-func (q *queue) apply(ctx context.Context, requests []*request) error {
-	if q.conn == nil || q.conn.IsClosed() {
-		if err := q.connect(ctx); err != nil {
+// attempt decides on a batch and writes it in one round trip. meanwhile is called once: while the server works, if it comes to that.
+func (q *queue) attempt(ctx context.Context, requests []*request, meanwhile func()) (err error) {
+	defer func() {
+		if err != nil {
+			q.facts.forget()
+		}
+		if meanwhile != nil {
+			meanwhile()
+		}
+	}()
+	if q.stale.CompareAndSwap(true, false) {
+		q.facts.forget()
+	}
+	if q.writer == nil || q.writer.conn.IsClosed() {
+		q.facts.forget() // another may have written meanwhile
+		if q.writer, err = newWriter(ctx, q.engine); err != nil {
 			return err
 		}
 	}
-	page, err := q.load(ctx, requests)
-	if err == nil {
-		for _, r := range requests {
-			r.outcome = page.decide(r.txn)
-		}
-		err = page.save(ctx, q.conn)
+	if err := q.writer.learn(ctx, &q.facts, requests); err != nil {
+		return err
 	}
-	if err != nil && !q.conn.IsClosed() {
-		_, undo := q.conn.Exec(ctx, `ROLLBACK`)
-		err = errors.Join(err, undo)
+	q.writer.clear()
+	for _, r := range requests {
+		r.out = r.op.Versions[:0]
+		r.outcome = q.facts.decide(&r.txn, q.writer)
+	}
+	q.facts.handOver(q.writer)
+	err = q.writer.write(ctx, func() { meanwhile(); meanwhile = nil })
+	if sqlState(err) == epochState {
+		q.count(engines.FencedWrites, 1)
 	}
 	return err
 }
@@ -176,8 +217,8 @@ func (q *queue) apply(ctx context.Context, requests []*request) error {
 func (q *queue) close() error {
 	close(q.stop)
 	q.done.Wait()
-	if q.conn == nil {
+	if q.writer == nil {
 		return nil
 	}
-	return q.conn.Close(context.Background())
+	return q.writer.conn.Close(context.Background())
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 )
 
-// db is where statements go: a transaction, or the pool, where each batch is a transaction of its own.
+// db is where statements go: a transaction, or a connection, where each batch is a transaction of its own.
 type db interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
@@ -28,23 +28,15 @@ func (t *txn) read(ctx context.Context, on db, sql string, extra ...func(i int) 
 	if err := on.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	t.count()
+	if t.feeds() {
+		t.spread()
+	}
 	return nil
-}
-
-// count works out the change of a Count from what was read: what is held or committed lies on the shelf and is counted too.
-func (t *txn) count() {
-	if t.op.Kind != engines.Count {
-		return
-	}
-	for i := range t.keys {
-		t.keys[i].delta = t.keys[i].qty - t.was[i].available - t.was[i].taken
-	}
 }
 
 // write sets the stock rows to what was read plus the change, so a stale read loses updates. sql takes a row's sku, pool, new
 // available, change of taken, and extra; it returns the row's seq and available. Then it settles the rest of the transaction.
-func (t *txn) write(ctx context.Context, tx pgx.Tx, sql string, extra ...func(i int) any) error {
+func (t *txn) write(ctx context.Context, x *tx, sql string, extra ...func(i int) any) error {
 	b := &pgx.Batch{}
 	for i, k := range t.keys {
 		if k.delta == 0 {
@@ -53,10 +45,10 @@ func (t *txn) write(ctx context.Context, tx pgx.Tx, sql string, extra ...func(i 
 		args := []any{k.sku, k.pool, t.was[i].available + k.delta, t.taken(k)}
 		b.Queue(sql, with(args, i, extra)...).QueryRow(t.version(k))
 	}
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	if err := x.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	return t.settle(ctx, tx)
+	return x.settle(ctx, t, &pgx.Batch{})
 }
 
 // version keeps the version that a statement made of k.
@@ -65,6 +57,19 @@ func (t *txn) version(k key) func(pgx.Row) error {
 		v := engines.Version{SKU: engines.SKU(k.sku), Pool: engines.Channel(k.pool)}
 		err := found(got.Scan(&v.Seq, &v.After))
 		t.out = append(t.out, v)
+		return err
+	}
+}
+
+// anyVersion keeps the version that a statement made of k, if it made one.
+func (t *txn) anyVersion(k key) func(pgx.Row) error {
+	keep := t.version(k)
+	return func(got pgx.Row) error {
+		before := len(t.out)
+		err := keep(got)
+		if errors.Is(err, errLost) {
+			t.out, err = t.out[:before], nil
+		}
 		return err
 	}
 }
@@ -92,11 +97,11 @@ const (
 
 // readThenWrite decides on what was read in one transaction and writes in another.
 func (t *txn) readThenWrite(ctx context.Context) error {
-	if err := t.read(ctx, t.pool, readRow); err != nil {
+	if err := t.read(ctx, t.conn, readRow); err != nil {
 		return err
 	}
 	if !t.fits() {
 		return verdict(engines.SoldOut)
 	}
-	return t.in(ctx, pgx.ReadCommitted, func(tx pgx.Tx) error { return t.write(ctx, tx, writeRow) })
+	return t.in(ctx, pgx.ReadCommitted, func(x *tx) error { return t.write(ctx, x, writeRow) })
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines/postgres"
 )
 
-func find(t *testing.T, name string, s postgres.Server) engines.Spec {
+func find(t testing.TB, name string, s postgres.Server) engines.Spec {
 	t.Helper()
 	for _, spec := range postgres.Specs(s) {
 		if spec.Name == name {

@@ -13,10 +13,10 @@ type serializable struct{}
 var _ strategy = serializable{}
 
 func (serializable) try(ctx context.Context, t *txn) error {
-	return t.in(ctx, pgx.Serializable, func(tx pgx.Tx) error {
-		if err := t.read(ctx, tx, readRow); err != nil {
+	return t.in(ctx, pgx.Serializable, func(x *tx) error {
+		if err := t.read(ctx, x, readRow); err != nil {
 			return err
 		}
-		return t.writeIfFits(ctx, tx, writeRow)
+		return t.writeIfFits(ctx, x, writeRow)
 	})
 }

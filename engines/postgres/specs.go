@@ -41,6 +41,7 @@ func Specs(server Server) []engines.Spec {
 		safe("fenced", "Holds such a lease and shows the stock row its fencing token, which refuses an old one.", fenced{}),
 		safe("serializable", "Reads a snapshot and starts over if another wrote a row first (SERIALIZABLE, SQLSTATE 40001).", serializable{}),
 		queued(server),
+		pooled(server),
 	}
 }
 
@@ -58,6 +59,27 @@ func queued(server Server) engines.Spec {
 				e.pool.Close()
 				return nil, fmt.Errorf("postgres/queue: %w", err)
 			}
+			return e, nil
+		},
+	}
+}
+
+// pooled is the strategy that partitions stock by channel.
+func pooled(server Server) engines.Spec {
+	return engines.Spec{
+		Name:               "postgres/quota",
+		About:              "Gives each channel a pool of stock, written conditionally and refilled from the richest other pool by rule.",
+		PromisesNoOversell: true, Versions: true, Pools: true,
+		Open: func(ctx context.Context, setup engines.Setup) (engines.Engine, error) {
+			p, err := engines.PoolsOf(setup.Shares)
+			if err != nil {
+				return nil, fmt.Errorf("postgres/quota: %w", err)
+			}
+			e, err := open(ctx, server, setup, quota{})
+			if err != nil {
+				return nil, err
+			}
+			e.pools = p
 			return e, nil
 		},
 	}

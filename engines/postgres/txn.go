@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/doorbuster/doorbuster/engines"
 )
@@ -15,6 +16,7 @@ import (
 type txn struct {
 	*engine
 	op    engines.Op
+	conn  *pgxpool.Conn  // while an attempt runs
 	print int64          // fingerprint of op's content
 	lines []engines.Line // summed, in SKU order
 	order order          // as it was looked up
@@ -34,72 +36,116 @@ type key struct {
 // row is the stock of one key as it was read.
 type row struct{ available, taken, seq int64 }
 
+// direct is a strategy that can carry some operations out in one statement, which finds out by itself what bars them. A statement
+// that changed nothing, since it met something that it can't judge, is errLost.
+type direct interface {
+	suits(t *txn) bool
+	once(ctx context.Context, t *txn) (engines.Outcome, error)
+}
+
 // run takes t to its outcome: it looks up what bars it, and else lets the strategy try, a few times.
 func (t *txn) run(ctx context.Context) (engines.Outcome, error) {
 	for n := 0; ; n++ {
-		err := t.attempt(ctx)
-		var v verdict
+		o, err := t.attempt(ctx, n)
 		switch {
-		case err == nil:
-			return engines.Done, nil
-		case errors.As(err, &v):
-			return t.answer(ctx, engines.Outcome(v))
-		case lockTimeout(err):
-			return t.answer(ctx, engines.Contended)
 		case !worthRetrying(err):
-			return engines.Unknown, err
+			return o, err
 		case n >= t.tuning.Retries:
-			return t.answer(ctx, engines.Contended)
+			return t.giveUp(ctx)
 		}
+		t.count(engines.Retries, 1)
 		if err := t.backoff(ctx, n); err != nil {
 			return engines.Unknown, err
 		}
 	}
 }
 
-// attempt carries t out once, on what the database says now.
-func (t *txn) attempt(ctx context.Context) error {
+// attempt carries t out once, on what the database says now, and says what its caller may believe.
+func (t *txn) attempt(ctx context.Context, n int) (engines.Outcome, error) {
+	if err := t.acquire(ctx); err != nil {
+		return engines.Unknown, err
+	}
+	defer t.release()
+	o, err := t.carryOut(ctx, n)
+	var v verdict
+	switch {
+	case err == nil:
+		return o, nil
+	case errors.As(err, &v):
+		return t.answer(ctx, engines.Outcome(v))
+	case lockTimeout(err):
+		t.count(engines.LockTimeouts, 1)
+		return t.answer(ctx, engines.Contended)
+	case sqlState(err) == serializationFailure:
+		t.count(engines.SerialFailures, 1)
+	}
+	return engines.Unknown, err
+}
+
+func (t *txn) carryOut(ctx context.Context, n int) (engines.Outcome, error) {
 	t.out, t.keys, t.was = t.out[:0], t.keys[:0], t.was[:0]
+	if s, ok := t.strategy.(direct); ok && n == 0 && s.suits(t) {
+		o, err := s.once(ctx, t)
+		if !worthRetrying(err) {
+			return o, err
+		}
+	}
 	if err := t.look(ctx); err != nil {
-		return err
+		return engines.Unknown, err
 	}
 	t.plan()
 	if t.movesStock() {
-		return t.strategy.try(ctx, t)
+		return engines.Done, t.strategy.try(ctx, t)
 	}
-	return t.in(ctx, pgx.ReadCommitted, func(tx pgx.Tx) error { return t.settle(ctx, tx) })
+	return engines.Done, t.in(ctx, pgx.ReadCommitted, func(tx *tx) error { return tx.settle(ctx, t, &pgx.Batch{}) })
 }
 
-// in runs f in a transaction. f's error rolls it back. The commit is not cut short by ctx: halfway through it, nobody
-// could say whether it happened.
-func (t *txn) in(ctx context.Context, level pgx.TxIsoLevel, f func(pgx.Tx) error) error {
-	tx, err := t.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: level})
-	if err != nil {
-		return err
+// giveUp answers an operation that others were always faster than.
+func (t *txn) giveUp(ctx context.Context) (engines.Outcome, error) {
+	if err := t.acquire(ctx); err != nil {
+		return engines.Unknown, err
 	}
-	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitWait)
+	defer t.release()
+	return t.answer(ctx, engines.Contended)
+}
+
+// acquire takes a connection of the pool. It waits for one no longer than for an answer.
+func (t *txn) acquire(ctx context.Context) (err error) {
+	bounded, cancel := context.WithTimeoutCause(ctx, t.patience(), errNoConnection)
 	defer cancel()
-	if err := f(tx); err != nil {
-		if undo := tx.Rollback(bounded); undo != nil && !errors.Is(undo, pgx.ErrTxClosed) {
-			return errors.Join(err, undo)
-		}
-		return err
+	if t.conn, err = t.pool.Acquire(bounded); err != nil && ctx.Err() == nil && bounded.Err() != nil {
+		return context.Cause(bounded)
 	}
-	if err := ctx.Err(); err != nil {
-		return errors.Join(err, tx.Rollback(bounded))
+	return err
+}
+
+func (t *txn) release() {
+	if t.conn != nil {
+		t.conn.Release()
+		t.conn = nil
 	}
-	return tx.Commit(bounded)
 }
 
 // fits says whether every row that gives stock stays at 0 or above, judged on what was read. What the warehouse
 // reports has happened already, so it fits always.
 func (t *txn) fits() bool {
-	for i, k := range t.keys {
-		if t.op.Kind.TakesStock() && t.was[i].available+k.delta < 0 {
+	for i := range t.keys {
+		if t.gives() && t.short(i) > 0 {
 			return false
 		}
 	}
 	return true
+}
+
+// gives says whether op needs units that are available.
+func (t *txn) gives() bool { return t.op.Kind.TakesStock() || t.op.Kind == engines.Transfer }
+
+// short is how many units the i-th row lacks, judged on what was read.
+func (t *txn) short(i int) int64 {
+	if t.keys[i].delta >= 0 {
+		return 0
+	}
+	return -(t.was[i].available + t.keys[i].delta)
 }
 
 // maxDoublings bounds how far a sleep between two attempts grows: 32 times the first.

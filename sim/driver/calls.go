@@ -19,32 +19,18 @@ type call struct {
 	uses     uint64 // which use of the pooled call this is
 	waiting  bool   // before the gate
 	repeat   bool   // send it once more when it is answered
+	lost     bool   // given up by a wall run: its goroutine still has it
 	tries    int    // how often it was tried again
-}
+	short    bool   // a Cancel: fulfilment found the order short
 
-// gate is the pool of connections: so many operations are inside the engine at once, the others queue before it.
-type gate struct {
-	calls     []*call
-	freeCalls []uint32
-	limit     int
-	inside    int
-	queue     vtime.Ring[queued]
-	waiting   int
-	peak      int
-	queuePeak int
-	timeouts  *vtime.Lane
-}
-
-type queued struct {
-	slot uint32
-	uses uint64
+	wall flight // of a wall run
 }
 
 // none stands for no visit.
 const none = ^uint32(0)
 
 // newCall prepares an operation of an order, or of none; its lines are still to be set.
-func (v *Virtual) newCall(kind engines.Kind, order engines.OrderID, from engines.Channel, visit uint32) *call {
+func (v *day) newCall(kind engines.Kind, order engines.OrderID, from engines.Channel, visit uint32) *call {
 	var c *call
 	if n := len(v.freeCalls); n > 0 {
 		c = v.calls[v.freeCalls[n-1]]
@@ -53,7 +39,7 @@ func (v *Virtual) newCall(kind engines.Kind, order engines.OrderID, from engines
 		c = &call{slot: uint32(len(v.calls))}
 		v.calls = append(v.calls, c)
 	}
-	c.visit, c.repeat, c.tries = visit, false, 0
+	c.visit, c.repeat, c.tries, c.short = visit, false, 0, false
 	c.entry = ledger.Entry{Op: engines.Op{
 		ID: engines.OrderOp(order, kind), Order: order, Kind: kind, Channel: from, Versions: c.versions[:0],
 	}}
@@ -78,80 +64,16 @@ func sum(to, lines []engines.Line) []engines.Line {
 	return to
 }
 
-// ask sends an operation now, through the gate.
-func (v *Virtual) ask(c *call) {
-	e := &c.entry
-	e.Intended, e.Start = v.clock.Now(), v.clock.Now()
-	e.Op.At = e.Start
-	if !e.Resend {
-		v.stats.Planned++
-		v.cfg.Judge.Asked(e)
-	}
-	if v.inside < v.limit {
-		v.enter(c)
-		return
-	}
-	c.waiting = true
-	v.waiting++
-	v.queuePeak = max(v.queuePeak, v.waiting)
-	v.queue.Push(queued{c.slot, c.uses})
-	v.timeouts.Push(vtime.Event{Kind: poolWaited, A: c.slot, B: c.uses})
-}
-
-func (v *Virtual) enter(c *call) {
-	v.inside++
-	v.peak = max(v.peak, v.inside)
-	if !c.entry.Resend {
-		v.stats.Started++
-	}
-	v.clock.Spawn(c.slot)
-}
-
-// turnedAway answers a call that got no connection in time: it never reached the engine.
-func (v *Virtual) turnedAway(c *call) {
-	c.waiting = false
-	v.waiting--
-	c.repeat = false // nothing was sent, so there is nothing to send again
-	c.entry.Start = v.clock.Now()
-	v.answer(c, engines.Reply{Outcome: engines.Contended})
-}
-
-// operate is a coroutine: one operation inside the engine.
-func (v *Virtual) operate(slot uint32) {
-	c := v.calls[slot]
-	v.env.Begin(c.entry.Op.ID)
-	c.entry.Start = v.clock.Now()
-	reply, err := v.engine.Do(v.ctx, c.entry.Op)
-	if err != nil {
-		reply = engines.Reply{}
-	}
-	v.leave()
-	v.answer(c, reply)
-}
-
-// leave lets the next call in.
-func (v *Virtual) leave() {
-	v.inside--
-	for v.queue.Len() > 0 {
-		q := v.queue.Pop()
-		if c := v.calls[q.slot]; c.waiting && c.uses == q.uses {
-			c.waiting = false
-			v.waiting--
-			v.enter(c)
-			return
-		}
-	}
-}
-
 // answer tells the judge and the shopper, and gives the call back.
-func (v *Virtual) answer(c *call, reply engines.Reply) {
+func (v *day) answer(c *call, reply engines.Reply, at time.Duration) {
 	v.stats.Operations++
 	e := &c.entry
-	e.End, e.Reply = v.clock.Now(), reply
+	e.End, e.Reply = at, reply
 	if cap(reply.Versions) > cap(c.versions) {
 		c.versions = reply.Versions
 	}
 	v.cfg.Judge.Answered(e)
+	v.follow(c)
 	if reply.Outcome == engines.Contended && v.tryAgain(c) {
 		return
 	}
@@ -161,6 +83,13 @@ func (v *Virtual) answer(c *call, reply engines.Reply) {
 	if c.visit != none {
 		v.told(c)
 	}
+	if !c.lost {
+		v.giveUp(c)
+	}
+}
+
+// giveUp makes room for the next call.
+func (v *day) giveUp(c *call) {
 	c.uses++
 	v.freeCalls = append(v.freeCalls, c.slot)
 }
@@ -172,16 +101,16 @@ const (
 )
 
 // tryAgain schedules another attempt of an operation that takes no units, under an ID of its own: the first one has had its answer.
-func (v *Virtual) tryAgain(c *call) bool {
-	if c.entry.Op.Kind.TakesStock() || c.entry.Resend || c.tries == officeTries {
+func (v *day) tryAgain(c *call) bool {
+	if c.entry.Op.Kind.TakesStock() && !v.insists(c) || c.entry.Resend || c.tries == officeTries {
 		return false
 	}
 	c.tries++
-	v.clock.At(v.clock.Now()+officeWait, vtime.Event{Kind: again, A: c.slot})
+	v.clock.At(v.clock.Now()+v.officeWait, vtime.Event{Kind: again, A: c.slot})
 	return true
 }
 
-func (v *Virtual) askAgain(c *call) {
+func (v *day) askAgain(c *call) {
 	v.retrySeq++
 	c.uses++ // what its earlier attempts left in the gate's queue is not this one's
 	c.entry.Op.ID = engines.FeedOp(oms, v.retrySeq)
@@ -190,7 +119,7 @@ func (v *Virtual) askAgain(c *call) {
 }
 
 // resend sends an answered operation once more, as a client does whose connection broke.
-func (v *Virtual) resend(c *call) {
+func (v *day) resend(c *call) {
 	again := v.newCall(c.entry.Op.Kind, c.entry.Op.Order, c.entry.Op.Channel, none)
 	again.lines = append(again.lines[:0], c.entry.Lines...)
 	again.first = append(again.first[:0], c.entry.Reply.Versions...)

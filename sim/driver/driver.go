@@ -1,9 +1,11 @@
 // Package driver puts a day of demand to an engine, and keeps what each caller asked and was told.
-// The virtual driver does so in simulated time.
+// The virtual driver does so in simulated time, the wall driver in real time.
 package driver
 
 import (
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
@@ -25,8 +27,9 @@ type Config struct {
 	Engine   engines.Spec
 	Seed     uint64
 	Judge    Judge
-	Interval time.Duration // of the series
-	// Progress is told how much of the day is over, once a simulated minute; may be nil.
+	Interval time.Duration // of the series, on the clock of the run
+	Pace     float64       // seconds of the scenario's day in one second of the run; 0: one
+	// Progress is told how much of the run is over, once an interval; may be nil.
 	Progress func(at time.Duration, operations int64)
 }
 
@@ -42,6 +45,9 @@ type Stats struct {
 	BusyPeak   float64
 	Paused     int64 // operations that an injected fault paused
 	Counts     [engines.CounterCount]int64
+
+	Lag    *hdrhistogram.Histogram // wall runs: µs from the intended to the actual start
+	Errors []ErrorSeen             // wall runs: what the engine said instead of an answer
 
 	InEngine, Waiting []int64   // at the end of each interval
 	OperationsPerS    []float64 // mean of each interval

@@ -16,8 +16,8 @@ type parcel struct {
 }
 
 // pack queues a promised order, with its lines summed by SKU.
-func (v *Virtual) pack(w *visit) {
-	p := parcel{at: v.clock.Now() + v.cfg.Scenario.Stock.ShipAfter, order: w.order, what: uint32(w.channel)}
+func (v *day) pack(w *visit) {
+	p := parcel{at: v.clock.Now() + v.real(v.cfg.Scenario.Stock.ShipAfter), order: w.order, what: uint32(w.channel)}
 	lines := v.linesOf(w)
 	for i := 0; i < len(lines); p.what += 1 << 8 {
 		l := lines[i]
@@ -26,13 +26,16 @@ func (v *Virtual) pack(w *visit) {
 		}
 		v.contents.Push(l)
 	}
+	if v.store != nil {
+		v.store.house.Promise(w.channel, v.cartOf(w))
+	}
 	if v.parcels.Push(p); v.parcels.Len() == 1 {
 		v.shipments.PushAt(p.at, vtime.Event{Kind: ship})
 	}
 }
 
 // ship asks the engine to book out the oldest promised order.
-func (v *Virtual) ship() {
+func (v *day) ship() {
 	p := v.parcels.Pop()
 	c := v.newCall(engines.Ship, engines.OrderID(p.order), engines.Channel(p.what), none)
 	c.lines = c.lines[:0]
@@ -43,5 +46,6 @@ func (v *Virtual) ship() {
 	if v.parcels.Len() > 0 {
 		v.shipments.PushAt(v.parcels.Peek().at, vtime.Event{Kind: ship})
 	}
+	v.pick(c)
 	v.ask(c)
 }

@@ -63,6 +63,9 @@ func TestEveryEngineIsAskedTheSame(t *testing.T) {
 			t.Fatalf("%s: %d orders granted of %d by the engine that refuses", policy, granted, strings.Count(want, "\n"))
 		}
 		for _, spec := range catalog.All() {
+			if !spec.Virtual {
+				continue
+			}
 			got, granted := takes(t, spec, policy)
 			if got != want {
 				t.Errorf("%s: %s is asked for other orders than an engine that refuses everything", policy, spec.Name)

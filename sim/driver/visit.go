@@ -26,7 +26,7 @@ type visit struct {
 }
 
 // traits are what is true of a visit.
-type traits uint8
+type traits uint16
 
 const (
 	leavesAtCart traits = 1 << iota
@@ -36,6 +36,9 @@ const (
 	resends // sends what it asked once more
 	doubled // one SKU stands in two lines
 	held    // units are held; the sweeper will see to them if nobody else does
+
+	displayed // a marketplace promised it on what it displayed
+	lastTried // fulfilment has it booked, or else it is cancelled
 )
 
 func (w *visit) has(t traits) bool { return w.is&t != 0 }

@@ -10,19 +10,20 @@ import (
 )
 
 // arrive begins the visit of the shopper who is due, and looks out for the next.
-func (v *Virtual) arrive() {
+func (v *day) arrive() {
+	v.till(&v.next)
 	slot, marketplace := v.welcome(&v.next)
 	if v.arrivals.Next(&v.next) {
-		v.comers.PushAt(v.next.At, vtime.Event{Kind: arrive})
+		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
 	}
 	if marketplace {
-		v.askFor(slot, engines.Sell)
+		v.order(slot)
 	}
 }
 
 // welcome lets a shopper in, and schedules the first thing that one of an own store does. Those who want nothing of the engine
 // are only counted.
-func (v *Virtual) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
+func (v *day) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 	f, policy := &v.stats.Funnel, v.cfg.Scenario.Holds.Policy
 	f.Arrived++
 	if p.Own {
@@ -52,7 +53,7 @@ func (v *Virtual) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 }
 
 // browses counts a shopper who leaves before the engine is asked; one who tries to pay first still has that before them.
-func (v *Virtual) browses(p *workload.Plan) bool {
+func (v *day) browses(p *workload.Plan) bool {
 	f := &v.stats.Funnel
 	switch {
 	case p.LeavesAtCart:
@@ -67,7 +68,7 @@ func (v *Virtual) browses(p *workload.Plan) bool {
 }
 
 // shop is what a shopper does next.
-func (v *Virtual) shop(kind, slot uint32) {
+func (v *day) shop(kind, slot uint32) {
 	v.at(slot).open--
 	switch kind {
 	case reserve:
@@ -84,7 +85,7 @@ func (v *Virtual) shop(kind, slot uint32) {
 }
 
 // told is how a shopper goes on after an answer.
-func (v *Virtual) told(c *call) {
+func (v *day) told(c *call) {
 	slot, w := c.visit, v.at(c.visit)
 	w.open--
 	done := c.entry.Reply.Outcome == engines.Done
@@ -92,11 +93,17 @@ func (v *Virtual) told(c *call) {
 	case engines.Reserve:
 		if done {
 			v.holds(slot)
+		} else {
+			v.refused(c)
 		}
 	case engines.Sell, engines.Confirm:
-		if done {
+		switch {
+		case done:
 			v.hold(w, false)
+			v.served(c)
 			v.promised(slot)
+		case c.entry.Op.Kind == engines.Sell:
+			v.refused(c)
 		}
 	case engines.Release, engines.Expire:
 		v.hold(w, false) // it ended by this operation, or by the one it raced with
@@ -105,7 +112,7 @@ func (v *Virtual) told(c *call) {
 }
 
 // holds goes on once units are held.
-func (v *Virtual) holds(slot uint32) {
+func (v *day) holds(slot uint32) {
 	w := v.at(slot)
 	v.hold(w, true)
 	v.expiries.Push(vtime.Event{Kind: expire, A: slot, B: uint64(w.order)})
@@ -121,7 +128,7 @@ func (v *Virtual) holds(slot uint32) {
 }
 
 // checkout is where the shopper makes up their mind.
-func (v *Virtual) checkout(slot uint32) {
+func (v *day) checkout(slot uint32) {
 	w, f := v.at(slot), &v.stats.Funnel
 	f.Checkouts++
 	if !w.has(leavesAtCheckout) {
@@ -138,7 +145,7 @@ func (v *Virtual) checkout(slot uint32) {
 const payAgain = 40 * time.Second
 
 // pay is an attempt to pay; the payment service answers at once.
-func (v *Virtual) pay(slot uint32) {
+func (v *day) pay(slot uint32) {
 	w, f := v.at(slot), &v.stats.Funnel
 	f.PaymentAttempts++
 	switch {
@@ -154,7 +161,7 @@ func (v *Virtual) pay(slot uint32) {
 }
 
 // afterFailure tries again, or gives up and gives back what is held.
-func (v *Virtual) afterFailure(slot uint32) {
+func (v *day) afterFailure(slot uint32) {
 	switch w := v.at(slot); {
 	case w.failures > 0 || w.has(pays):
 		v.after(payAgain, pay, slot)
@@ -166,9 +173,11 @@ func (v *Virtual) afterFailure(slot uint32) {
 }
 
 // promised schedules what follows a promise: the buyer cancels, or the order leaves the house.
-func (v *Virtual) promised(slot uint32) {
+func (v *day) promised(slot uint32) {
 	w := v.at(slot)
-	v.stats.Funnel.Promised++
+	if !w.has(displayed) { // else they were told before
+		v.stats.Funnel.Promised++
+	}
 	if c := duration(w.cancelAfter); c > 0 && c < v.cfg.Scenario.Stock.ShipAfter {
 		v.after(c, cancel, slot)
 		return
@@ -177,20 +186,20 @@ func (v *Virtual) promised(slot uint32) {
 }
 
 // hold notes whether the visit holds units.
-func (v *Virtual) hold(w *visit, on bool) {
+func (v *day) hold(w *visit, on bool) {
 	w.set(held, on)
 	v.holding.set(w.order, on)
 }
 
 // expire is the sweeper, who finds holds whose time is over. A visit that holds something is still there.
-func (v *Virtual) expire(slot, order uint32) {
+func (v *day) expire(slot, order uint32) {
 	if v.holding.has(order) {
 		v.askFor(slot, engines.Expire)
 	}
 }
 
 // askFor sends an operation of the visit's order.
-func (v *Virtual) askFor(slot uint32, kind engines.Kind) {
+func (v *day) askFor(slot uint32, kind engines.Kind) {
 	w := v.at(slot)
 	w.open++
 	c := v.newCall(kind, engines.OrderID(w.order), w.channel, slot)
@@ -205,17 +214,18 @@ func (v *Virtual) askFor(slot uint32, kind engines.Kind) {
 	}
 	switch kind {
 	case engines.Reserve:
-		c.entry.Op.HoldFor = v.cfg.Scenario.Holds.For
-		w.holdUntil = v.clock.Now() + v.cfg.Scenario.Holds.For
+		c.entry.Op.HoldFor = v.holdFor
+		w.holdUntil = v.clock.Now() + v.holdFor
 	case engines.Confirm, engines.Expire:
 		c.entry.HoldUntil = w.holdUntil
 	}
 	c.repeat = w.has(resends) && (kind == engines.Reserve || kind == engines.Sell || kind == engines.Confirm)
+	v.asking(c)
 	v.ask(c)
 }
 
-// after schedules the visit's next step.
-func (v *Virtual) after(d time.Duration, kind, slot uint32) {
+// after schedules the visit's next step, d of the day from now.
+func (v *day) after(d time.Duration, kind, slot uint32) {
 	v.at(slot).open++
-	v.clock.At(v.clock.Now()+d, vtime.Event{Kind: kind, A: slot})
+	v.clock.At(v.clock.Now()+v.real(d), vtime.Event{Kind: kind, A: slot})
 }

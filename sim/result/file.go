@@ -85,7 +85,11 @@ func explicit(v reflect.Value, at string) (reflect.Value, error) {
 	case reflect.Map:
 		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
 		for entries := v.MapRange(); entries.Next(); {
-			out.SetMapIndex(entries.Key(), entries.Value())
+			element, err := explicit(entries.Value(), join(at, entries.Key().String()))
+			if err != nil {
+				return out, err
+			}
+			out.SetMapIndex(entries.Key(), element)
 		}
 	case reflect.Float64:
 		if x := v.Float(); math.IsNaN(x) || math.IsInf(x, 0) {

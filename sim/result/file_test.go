@@ -105,7 +105,7 @@ func TestReadRefuses(t *testing.T) {
 		"nothing":   {`{}`, "it has no schema"},
 		"newer":     {`{"schema": "doorbuster/result/v2", "runs": {}}`, "was made by a newer doorbuster: doorbuster/result/v2; this one reads v1"},
 		"tenth":     {`{"schema": "doorbuster/result/v10"}`, "newer doorbuster"},
-		"type":      {`{"schema": "doorbuster/result/v1", "runs": [{"events": "many"}]}`, "runs.events is a string: expected int64"},
+		"type":      {`{"schema": "doorbuster/result/v1", "runs": [{"events": "many"}]}`, "runs[0].events is a string: expected int64"},
 		"trailing":  {text + "{}", "something follows the end of the result"},
 	} {
 		path := filepath.Join(t.TempDir(), name+".json")

@@ -3,7 +3,6 @@ package result
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,58 +15,10 @@ const MaxBytes = 1 << 30
 
 // Read reads a result file. Every error names the file and says what was found and what was expected.
 // Properties that this version doesn't know are ignored.
-func Read(path string) (*File, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("result file: %w", err)
-	}
-	defer in.Close()
-	if info, err := in.Stat(); err == nil && info.Size() > MaxBytes {
-		return nil, tooLarge(path)
-	}
-	counted := &counter{from: io.LimitReader(in, MaxBytes+1)}
-	dec := json.NewDecoder(bufio.NewReaderSize(counted, 1<<16))
-	f := new(File)
-	err = dec.Decode(f)
-	switch {
-	case counted.n > MaxBytes:
-		return nil, tooLarge(path)
-	case errors.Is(err, io.EOF):
-		return nil, fmt.Errorf("result file %s is empty: expected %s", path, SchemaName)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("result file %s ends after %d bytes in the middle of %s", path, counted.n, placeOfEnd(path))
-	}
-	if err := refuse(path, f.Schema, err); err != nil {
-		return nil, err
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("result file %s: something follows the end of the result at byte %d", path, dec.InputOffset())
-	}
-	return f, nil
-}
+func Read(path string) (*File, error) { return Scan(path, nil) }
 
 func tooLarge(path string) error {
 	return fmt.Errorf("result file %s is larger than %d bytes (1 GiB): a result of one day is a few megabytes", path, MaxBytes)
-}
-
-// refuse says what is wrong with a value that was decoded into a File with this schema and error, or nil.
-// A foreign file usually has both: its schema is the better explanation.
-func refuse(path, schema string, err error) error {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("result file %s is not JSON: %w at byte %d", path, syntax, syntax.Offset)
-	}
-	if schema != SchemaName {
-		return wrongSchema(path, schema)
-	}
-	var kind *json.UnmarshalTypeError
-	if errors.As(err, &kind) {
-		return fmt.Errorf("result file %s: %s is a %s: expected %s (byte %d)", path, kind.Field, kind.Value, kind.Type, kind.Offset)
-	}
-	if err != nil {
-		return fmt.Errorf("result file %s: %w", path, err)
-	}
-	return nil
 }
 
 func wrongSchema(path, schema string) error {

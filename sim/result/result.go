@@ -43,7 +43,15 @@ type Card struct {
 	Cores   int               `json:"cores"`
 	Started string            `json:"started"` // RFC 3339
 	Command string            `json:"command"`
-	Servers map[string]string `json:"servers"`
+	Servers map[string]Server `json:"servers"` // those that wall runs used, by backend
+}
+
+// Server is a server that wall runs used, and what their figures owe to it.
+type Server struct {
+	Version  string            `json:"version"`
+	Private  bool              `json:"private"`  // started for this command, on this machine
+	FsyncUS  float64           `json:"fsync_us"` // measured: median of writing and syncing 8 KiB where a private server keeps its data; 0: not known
+	Settings map[string]string `json:"settings"` // of its durability and size, as it says itself
 }
 
 // Demand describes the day that every run of the file met.
@@ -77,6 +85,7 @@ type Run struct {
 	Variant            string     `json:"variant"`
 	Mode               string     `json:"mode"`
 	Seed               uint64     `json:"seed"`
+	Segment            string     `json:"segment"` // the share of the demand that this part of a distributed run issued, as 1/4:1/2; empty: all of it
 	PromisesNoOversell bool       `json:"promises_no_oversell"`
 	Unsafe             string     `json:"unsafe"`     // why it doesn't promise
 	IsControl          bool       `json:"is_control"` // ran only to show that the demand can make an engine oversell
@@ -85,6 +94,7 @@ type Run struct {
 	Invalid            []string   `json:"invalid"` // why it is not valid
 	Verdict            string     `json:"verdict"` // on what the engine promises
 	Error              string     `json:"error"`   // what stopped the run, if anything did
+	Errors             []RunError `json:"errors"`  // what the engine said instead of an answer, by kind
 	Units              Units      `json:"units"`
 	Orders             Orders     `json:"orders"`
 	Rates              Rates      `json:"rates"`
@@ -93,6 +103,7 @@ type Run struct {
 	RefusedMS          LatencyMS  `json:"refused_ms"` // of operations refused
 	Histograms         Histograms `json:"histograms"`
 	Load               Load       `json:"load"`
+	Wall               WallDay    `json:"wall"` // of wall runs; zeros in virtual time
 	// Contention holds counters by name: lock_waits, retries …
 	Contention map[string]int64 `json:"contention"`
 	Events     int64            `json:"events"` // line movements: one SKU in one operation that took effect (Transfer not counted)
@@ -239,11 +250,35 @@ type Load struct {
 	Started        int64   `json:"started"`
 	Dropped        int64   `json:"dropped"`
 	PeakPerS       float64 `json:"peak_per_s"` // operations a second, in the busiest minute
-	LagMSP99       float64 `json:"lag_ms_p99"` // actual start − intended start of the generator; 0 in virtual time
+	LagMSP50       float64 `json:"lag_ms_p50"` // actual start − intended start of the generator; 0 in virtual time
+	LagMSP99       float64 `json:"lag_ms_p99"`
+	LagMSMax       float64 `json:"lag_ms_max"`
 	PoolPeak       int     `json:"pool_peak"`  // most operations inside the engine at once
 	QueuePeak      int     `json:"queue_peak"` // most operations waiting to enter
 	CoroutinesPeak int     `json:"coroutines_peak"`
 	StorageBusy    float64 `json:"storage_busy_peak"` // busiest minute's share of storage capacity in use
+}
+
+// WallDay is how a wall run fitted the scenario's day in, and what it was held to. Times of a wall run, in its series too, are real.
+type WallDay struct {
+	DurationS     float64 `json:"duration_s"` // that the day was mapped onto, its timers included
+	Pace          float64 `json:"pace"`       // seconds of the day in one second
+	Scale         float64 `json:"scale"`      // share of the SKUs
+	SKUs          int     `json:"skus"`
+	DemandShare   float64 `json:"demand_share"`    // of each SKU's demand and stock that was run
+	PeakPerS      float64 `json:"peak_per_s"`      // operations a second at the peak, as planned
+	InFlightLimit int     `json:"in_flight_limit"` // operations inside the engine at once; what was due beyond was dropped
+	TimeoutS      float64 `json:"timeout_s"`       // of an operation
+	LagLimitMS    float64 `json:"lag_limit_ms"`    // of lag_ms_p99, for a valid run
+	DroppedLimit  float64 `json:"dropped_limit"`   // share of the operations planned, for a valid run
+}
+
+// RunError is one kind of error, with # for the numbers in it.
+type RunError struct {
+	Message string  `json:"message"`
+	Count   int64   `json:"count"`
+	FirstMS float64 `json:"first_ms"` // since the start of the run
+	LastMS  float64 `json:"last_ms"`
 }
 
 // Channel is what became of one channel's orders.

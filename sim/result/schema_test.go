@@ -70,7 +70,7 @@ func sameNames(t *testing.T, typ reflect.Type, o object, defs map[string]object,
 }
 
 func structOf(t reflect.Type) reflect.Type {
-	if t.Kind() == reflect.Slice {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
 	if t.Kind() == reflect.Struct {

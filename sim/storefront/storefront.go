@@ -133,12 +133,14 @@ func (b *Book) Held(lines []engines.Line, sign int64) {
 	}
 }
 
-// Asked is a customer who asks for an order, once.
+// Asked is a customer who asks for an order. Asking again, as a client does whose connection broke, counts once.
 func (b *Book) Asked(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line) {
 	b.reach(at)
-	if s := b.stages.at(order); *s == none {
-		*s = asked
+	s := b.stages.at(order)
+	if *s != none {
+		return
 	}
+	*s = asked
 	b.totals.Asked++
 	b.channels[ch].Asked++
 	b.series.asked++

@@ -1,0 +1,167 @@
+package redis_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
+
+// TestBadURL tries what isn't a server: an error each, which doesn't tell the password.
+func TestBadURL(t *testing.T) {
+	real, err := url.Parse(database(t, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, bad := range map[string]struct{ url, says string }{
+		"no URL":         {"redis://:s3cret@[::1", "can't be read"},
+		"bad escape":     {"redis://:s3cret%zz@127.0.0.1", "can't be read"},
+		"bad port":       {"redis://:s3cret@127.0.0.1:port", "can't be read"},
+		"split password": {"redis://:s3/cret@127.0.0.1:6379", "can't be read"},
+		"other scheme":   {"http://:s3cret@127.0.0.1:6379", "can't be read"},
+		"nobody there":   {"redis://:s3cret@127.0.0.1:1", "refused"},
+		"wrong password": {"redis://:s3cret@" + real.Host, "doesn't take the URL's user and password"},
+		"no password":    {"redis://" + real.Host, "wants a password"},
+		"no database":    {strings.Replace(real.String(), "/0", "/4711", 1), "DB index"},
+	} {
+		_, err := find(t, "conditional", at(bad.url)).Open(context.Background(), engines.Setup{})
+		wantSaid(t, err, bad.says)
+		if password, _ := real.User.Password(); err != nil && (strings.Contains(err.Error(), "cret") || strings.Contains(err.Error(), password)) {
+			t.Errorf("%s: %v shows the password", what, err)
+		}
+	}
+}
+
+// TestUnfitServer opens engines on servers that would lose stock.
+func TestUnfitServer(t *testing.T) {
+	full, _ := private(t, "--maxmemory", "50mb", "--maxmemory-policy", "allkeys-lru")
+	refused(t, full, "may drop stock", "allkeys-lru", "want maxmemory 0 or policy noeviction")
+	ctx := context.Background()
+	if n := client(t, full).DBSize(ctx).Val(); n != 0 {
+		t.Errorf("a server that was refused has %d keys", n)
+	}
+	client(t, full).ConfigSet(ctx, "maxmemory-policy", "noeviction")
+	opened(t, "conditional", full, engines.Tuning{})
+
+	replica, _ := private(t, "--replicaof", "127.0.0.1 "+strings.TrimSuffix(strings.TrimPrefix(full, "redis://127.0.0.1:"), "/0"))
+	refused(t, replica, "replica of 127.0.0.1:")
+
+	refused(t, fakeServer(t, func(command string) string {
+		if command == "info" {
+			return bulk("redis_version:5.0.7\r\nrole:master\r\nmaxmemory:0")
+		}
+		return "-ERR unknown command"
+	}), `Redis "5.0.7": want 6.2`)
+}
+
+// TestServerTurnsBad spoils a server that an engine works on.
+func TestServerTurnsBad(t *testing.T) {
+	url, _ := private(t)
+	c := client(t, url)
+	ctx := context.Background()
+	e := stocked(t, "conditional", url, engines.Tuning{}, 10)
+
+	c.ConfigSet(ctx, "maxmemory", "1")
+	wantError(t, e, sell(1, 1), "out of memory and took nothing")
+	c.ConfigSet(ctx, "maxmemory", "0")
+	wantDone(t, e, sell(1, 1))
+
+	c.Do(ctx, "replicaof", "127.0.0.1", "1")
+	wantError(t, e, sell(2, 1), "read-only replica")
+	c.Do(ctx, "replicaof", "no", "one")
+	wantDone(t, e, sell(2, 1))
+
+	c.FlushAll(ctx)
+	wantError(t, e, sell(3, 1), "stock key is gone", "doorbuster:{0}:stock")
+}
+
+// TestScriptsFlushed lets every strategy find its scripts gone: they are loaded again.
+func TestScriptsFlushed(t *testing.T) {
+	url, _ := private(t)
+	c := client(t, url)
+	for _, name := range strategies() {
+		e := stocked(t, name, url, engines.Tuning{}, 10)
+		c.ScriptFlush(context.Background())
+		wantDone(t, e, sell(1, 1))
+		c.ScriptFlush(context.Background())
+		wantDone(t, e, engines.Op{ID: engines.OrderOp(1, engines.Ship), Kind: engines.Ship, Order: 1})
+		c.ScriptFlush(context.Background())
+		if r, err := e.Do(context.Background(), sell(2, 100)); err != nil || r.Outcome != engines.SoldOut {
+			t.Errorf("%s, without its scripts: %v, %v, want sold out", name, r.Outcome, err)
+		}
+	}
+}
+
+// TestWrongType puts something else under each of our keys. The error names the key, and nothing is sold.
+func TestWrongType(t *testing.T) {
+	url := database(t, 9)
+	c := client(t, url)
+	ctx := context.Background()
+	for _, name := range strategies() {
+		stock := "doorbuster:{0}:stock"
+		if name == "quota" {
+			stock += ":0"
+		}
+		bad := map[string]string{stock: "want a hash", "doorbuster:orders": "want a hash"}
+		switch name {
+		case "queue":
+			bad["doorbuster:queue"] = "want a stream"
+		case "lock", "fenced":
+			bad["doorbuster:{0}:token"] = "want a string"
+		}
+		bad["doorbuster:op:20"] = "want a string"
+		for key, want := range bad {
+			e := stocked(t, name, url, engines.Tuning{LockWait: time.Second}, 10)
+			c.Unlink(ctx, key)
+			c.RPush(ctx, key, "x")
+			wantError(t, e, sell(1, 1), key, "holds a list", want)
+			if n := c.HLen(ctx, "doorbuster:orders").Val(); n != 0 {
+				t.Errorf("%s: %d orders were granted", key, n)
+			}
+			c.Unlink(ctx, key)
+		}
+	}
+}
+
+// TestMoved meets a server that turns out to be part of a cluster.
+func TestMoved(t *testing.T) {
+	url := fakeServer(t, func(command string) string {
+		switch command {
+		case "info":
+			return bulk("redis_version:7.0.0\r\nrole:master\r\nmaxmemory:0")
+		case "evalsha":
+			return "-MOVED 1234 127.0.0.1:7001"
+		case "get":
+			return "$-1"
+		case "scan":
+			return "*2\r\n$1\r\n0\r\n*0"
+		case "script":
+			return bulk("sha")
+		case "hset":
+			return ":4"
+		case "hello":
+			return "-ERR unknown command"
+		}
+		return "+OK"
+	})
+	e := stocked(t, "conditional", url, engines.Tuning{}, 5)
+	wantError(t, e, sell(1, 1), "part of a cluster", "127.0.0.1:7001")
+}
+
+// TestOpeningStock is refused where Lua couldn't count it.
+func TestOpeningStock(t *testing.T) {
+	e := opened(t, "conditional", database(t, 9), engines.Tuning{})
+	for _, n := range []int64{-1, 1<<53 + 1} {
+		wantSaid(t, e.Reset(context.Background(), []int64{0, n}), "opening stock of SKU 1", "want from 0 to 2^53")
+	}
+	if err := e.Reset(context.Background(), []int64{1 << 53}); err != nil {
+		t.Error(err)
+	}
+	wantDone(t, e, sell(1, 1))
+	if got := stockOf(t, e)[0].Available; got != 1<<53-1 {
+		t.Errorf("%d units are left of 2^53 after 1 was sold", got)
+	}
+}

@@ -1,0 +1,94 @@
+package redis
+
+import (
+	"context"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
+
+// look reads what was recorded of op's ID and order.
+func (t *txn) look(ctx context.Context) error {
+	first, now := t.lookups(ctx)
+	if err := t.wire.do(ctx, first, now); err != nil {
+		return err
+	}
+	return t.seen(first.Val(), now.Val())
+}
+
+func (t *txn) lookups(ctx context.Context) (first, now *goredis.StringCmd) {
+	return goredis.NewStringCmd(ctx, "get", opKey(t.home, t.op.ID)),
+		goredis.NewStringCmd(ctx, "hget", ordersKey(t.home), uint64(t.op.Order))
+}
+
+// seen takes in the records of op's ID and order; both may be empty. Its error is errAnswered or a verdict if they bar op.
+func (t *txn) seen(first, now string) (err error) {
+	if first != "" {
+		if err := t.accept("=" + first); err != nil {
+			return err
+		}
+		return errAnswered
+	}
+	if t.order, err = parseOrder(now); err != nil {
+		return err
+	}
+	if o := t.barred(); o != engines.Unknown {
+		return verdict(o)
+	}
+	return nil
+}
+
+// barred is what the state of its order keeps t from. Unknown means nothing.
+func (t *txn) barred() engines.Outcome {
+	if !t.op.Kind.NamesOrder() {
+		return engines.Unknown
+	}
+	state, deadline := t.order.state, time.Duration(t.order.deadline)
+	switch {
+	case t.op.Kind.TakesStock():
+		if state != engines.NoGrant {
+			return engines.Conflict
+		}
+	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
+		return engines.Expired
+	case state != t.op.Kind.Needs():
+		return engines.NotFound
+	case t.op.Kind == engines.Confirm && t.op.At >= deadline:
+		return engines.Expired
+	case t.op.Kind == engines.Expire && t.op.At < deadline:
+		return engines.NotFound
+	}
+	return engines.Unknown
+}
+
+// next is the record that op leaves of its order.
+func (t *txn) next() string {
+	o := t.order
+	if t.op.Kind.TakesStock() {
+		o.lines = t.keys
+		if t.op.Kind == engines.Reserve {
+			o.deadline = int64(t.op.At + t.op.HoldFor)
+		}
+	}
+	return o.record(t.op.Kind.Becomes())
+}
+
+// settle carries out what no strategy is needed for: what is available stays. Units that are shipped leave the house.
+func (t *txn) settle(ctx context.Context) error {
+	args := make([]any, 0, len(t.keys))
+	for _, k := range t.keys {
+		args = append(args, k.qty)
+	}
+	return t.write(ctx, settleScript, t.keys, args...)
+}
+
+// ARGV[6…]: units, by stock key.
+var settleScript = newScript(`
+for i = 3, #KEYS do
+  redis.call('HINCRBY', KEYS[i], 'taken', -ARGV[i + 3])
+  redis.call('HINCRBY', KEYS[i], 'shipped', ARGV[i + 3])
+end
+local versions = ''
+`)

@@ -1,0 +1,115 @@
+package driver
+
+import (
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/scenarios"
+	"github.com/doorbuster/doorbuster/sim/channels"
+	"github.com/doorbuster/doorbuster/sim/storefront"
+	"github.com/doorbuster/doorbuster/sim/vtime"
+)
+
+// order is a marketplace's customer who orders. A channel that asks the engine does so; one that doesn't promises on what it displays.
+func (v *day) order(slot uint32) {
+	w := v.at(slot)
+	if v.store == nil || !v.store.Market.Synced(w.channel) {
+		v.askFor(slot, engines.Sell)
+		return
+	}
+	s, at, id := v.store, v.today(), engines.OrderID(w.order)
+	lines := v.cartOf(w)
+	s.Book.Asked(at, id, w.channel, lines)
+	if ok, why := s.Market.Accept(at, w.channel, lines); !ok {
+		s.Book.Refused(at, id, w.channel, lines, refusal[why])
+		v.end(slot)
+		return
+	}
+	w.set(displayed, true)
+	s.Book.Promised(at, id, w.channel, lines)
+	s.sold(at, lines)
+	v.stats.Funnel.Promised++
+	first, second := s.Market.Imports(at, w.channel, id)
+	w.set(resends, second > 0) // the duplicate has the original's content and ID
+	w.open++
+	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: slot})
+}
+
+var refusal = map[channels.Refusal]storefront.Why{
+	channels.NotDisplayed: storefront.NoDisplay, channels.BehindBuffer: storefront.Buffer, channels.OtherShare: storefront.Share,
+}
+
+// insists says whether an operation that takes units is repeated until it is decided: what was promised, or waits, is.
+func (v *day) insists(c *call) bool {
+	if v.store == nil || c.visit == none {
+		return false
+	}
+	_, waits := v.store.waiting[c.entry.Op.Order]
+	return waits || v.at(c.visit).has(displayed)
+}
+
+// cartOf are the visit's lines, summed by SKU, until the next call.
+func (v *day) cartOf(w *visit) []engines.Line {
+	if !w.has(doubled) {
+		return v.linesOf(w)
+	}
+	v.store.lines = sum(v.store.lines[:0], v.linesOf(w))
+	return v.store.lines
+}
+
+// refused is a customer's order that the engine refused, or a channel's promise that it could not book.
+func (v *day) refused(c *call) {
+	s := v.store
+	if s == nil {
+		return
+	}
+	w, op, at := v.at(c.visit), &c.entry.Op, v.today()
+	why := storefront.SoldOut
+	if c.entry.Reply.Outcome == engines.Contended {
+		why = storefront.Contended
+	}
+	if _, waits := s.waiting[op.Order]; waits {
+		v.stillWaits(c)
+		return
+	}
+	if w.has(displayed) {
+		v.notBooked(c, why)
+		return
+	}
+	s.Book.Refused(at, op.Order, op.Channel, c.entry.Lines, why)
+	if s.sc.Overflow.Policy == scenarios.Pending && why == storefront.SoldOut && s.chance(uint64(op.Order), staysStream) < s.sc.Overflow.Stay {
+		v.wait(c.visit, c.entry.Lines, why)
+	}
+}
+
+// notBooked is a promise without a booking: the customer is told to wait, or nobody says anything until it is to be picked.
+func (v *day) notBooked(c *call, why storefront.Why) {
+	s, slot := v.store, c.visit
+	w := v.at(slot)
+	if w.has(lastTried) {
+		s.Short++
+		s.Book.Cancelled(v.today(), engines.OrderID(w.order), w.channel, c.entry.Lines, storefront.Seller)
+		return
+	}
+	s.Market.Refused(v.today(), w.channel, c.entry.Lines)
+	if s.sc.Overflow.Policy == scenarios.Pending {
+		v.wait(slot, c.entry.Lines, why)
+		return
+	}
+	v.after(s.sc.Stock.ShipAfter, unbacked, slot)
+}
+
+// lastTry books a promised order when it is to be picked, if there is something by now.
+func (v *day) lastTry(slot uint32) {
+	v.at(slot).set(lastTried, true)
+	v.askAnew(slot)
+}
+
+// askAnew sends an order's Sell once more, under an ID of its own: the first one has had its answer.
+func (v *day) askAnew(slot uint32) {
+	w := v.at(slot)
+	w.open++
+	c := v.newCall(engines.Sell, engines.OrderID(w.order), w.channel, slot)
+	v.retrySeq++
+	c.entry.Op.ID = engines.FeedOp(oms, v.retrySeq)
+	c.setLines(v.linesOf(w))
+	v.ask(c)
+}
