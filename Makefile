@@ -10,8 +10,8 @@ COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
 # The linter is run at this version and stays out of go.mod: it is no part of the program. It holds staticcheck too.
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-# Packages where goroutines meet, tested once more under the race detector. Below sim a run is one goroutine at a time.
-CONCURRENT := ./engines/... ./sim ./cmd/doorbuster
+# Packages where goroutines meet, tested once more under the race detector. Below sim a virtual run is one goroutine at a time.
+CONCURRENT := ./engines/... ./sim ./sim/driver ./cmd/doorbuster
 
 .PHONY: help
 help: ## list these targets
@@ -26,8 +26,8 @@ build: ## build bin/doorbuster
 	$(GO) build -trimpath -ldflags '-X main.commit=$(COMMIT)' -o bin/doorbuster ./cmd/doorbuster
 
 .PHONY: bench-blackfriday
-bench-blackfriday: build ## a Black Friday through every strategy: out/blackfriday/report.html
-	bin/doorbuster run blackfriday --out out/blackfriday
+bench-blackfriday: build ## a Black Friday through every engine there is a server for: out/blackfriday/report.html
+	bin/doorbuster run blackfriday --engine all --duration 5s --out out/blackfriday
 
 .PHONY: test
 test: deps ## vet, all tests, and the concurrent packages under the race detector
@@ -52,6 +52,20 @@ lint-fast: ## gofmt and go vet alone
 .PHONY: bench
 bench: ## Go benchmarks, in the format that benchstat reads
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: bench-servers
+bench-servers: deps ## engines on servers against pgbench and redis-benchmark, and how late the load is, as benchstat reads it
+	$(GO) test -p 1 -run '^$$' -bench 'Servers|Lateness' -benchtime 1x -timeout 60m ./engines/postgres ./engines/redis ./sim/driver
+
+.PHONY: up
+up: ## start Postgres and Redis with docker compose, and wait until they are healthy
+	docker compose up --detach --wait
+	@echo "export DOORBUSTER_POSTGRES='postgres://postgres:doorbuster@127.0.0.1:15432/postgres?sslmode=disable'"
+	@echo "export DOORBUSTER_REDIS='redis://:doorbuster@127.0.0.1:16379/0'"
+
+.PHONY: down
+down: ## remove the servers of `make up` with all that they hold
+	docker compose down --volumes
 
 .PHONY: profile
 profile: ## renew the profile that guides the build: cmd/doorbuster/default.pgo

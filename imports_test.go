@@ -26,6 +26,7 @@ var chains = [][][]string{
 	{
 		{"engines"},
 		{"engines/memory", "engines/postgres", "engines/redis"},
+		{"engines/redispostgres"},
 		{"engines/catalog"},
 		{"cmd/doorbuster", "k6"},
 		{"cmd/k6", "."},
@@ -39,7 +40,7 @@ var chains = [][][]string{
 		{"sim"},
 		{"cmd/doorbuster", "k6"},
 	},
-	{{"sim/result"}, {"reports"}, {"cmd/doorbuster"}},
+	{{"sim/result"}, {"reports/compare"}, {"reports"}, {"cmd/doorbuster"}},
 	{{"engines"}, {"sim/vtime"}, {"engines/enginetest"}},
 	{{"engines"}, {"engines/gateway"}, {"cmd/doorbuster"}},
 	{{"engines/servers"}, {"cmd/doorbuster"}},

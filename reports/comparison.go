@@ -71,8 +71,8 @@ func (s *score) Eligible() bool {
 // Simulated is the word for its figures.
 func (s *score) Simulated() string { return kindOfFigure(s.First().Mode) }
 
-// compare sorts the runs of all files into comparisons, in the order in which they are first met.
-func compare(files []*result.File) []*comparison {
+// comparisonsOf sorts the runs of all files into comparisons, in the order in which they are first met.
+func comparisonsOf(files []*result.File) []*comparison {
 	var all []*comparison
 	byKey := map[string]*comparison{}
 	for _, f := range files {

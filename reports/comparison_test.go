@@ -39,7 +39,7 @@ func ranking(c *comparison) string {
 }
 
 func TestRankingPrefersServedBuyers(t *testing.T) {
-	c := compare([]*result.File{tried(
+	c := comparisonsOf([]*result.File{tried(
 		ran("m/refuses", 500, 0.9, 1),  // fast, and turns buyers away
 		ran("m/strands", 0, 0.8, 2),    // leaves units unsold
 		ran("m/slow", 9, 0.9, 50),      // 9 of 10,000 is as good as none
@@ -79,7 +79,7 @@ func TestNothingIsRecommendedWithoutProof(t *testing.T) {
 		"one seed":   {tried(ran("m/a", 0, 1, 1), changed(failed, func(r *result.Run) { r.Seed = 2 })), "No strategy that was run can be recommended.", "None here is."},
 		"incomplete": {changedFile(tried(changed(ran("m/a", 0, 1, 1), func(r *result.Run) { r.Complete = false })), func(f *result.File) { f.Complete = false }), "No strategy can be chosen: the run was cut short.", "until it has run to its end"},
 	} {
-		got := compare([]*result.File{c.file})[0]
+		got := comparisonsOf([]*result.File{c.file})[0]
 		if got.Best != nil || got.Headline() != c.headline || !strings.Contains(got.Why(), c.says) {
 			t.Errorf("%s: best %v, %q, %q", name, got.Best, got.Headline(), got.Why())
 		}
@@ -97,7 +97,7 @@ func TestSeedsAreJudgedTogether(t *testing.T) {
 			r.Seed, r.PromisesNoOversell, r.Units.Oversold = seed, false, result.Oversold{Min: n, Max: n}
 		})
 	}
-	all := compare([]*result.File{tried(oversells(2, 0), oversells(1, 412)), tried(oversells(3, 7))})
+	all := comparisonsOf([]*result.File{tried(oversells(2, 0), oversells(1, 412)), tried(oversells(3, 7))})
 	if len(all) != 1 || len(all[0].Scores) != 1 {
 		t.Fatalf("%d comparisons", len(all))
 	}
@@ -114,7 +114,7 @@ func TestDemandsThatDifferAreNotRankedTogether(t *testing.T) {
 	other := tried(ran("m/a", 0, 1, 1))
 	other.Demand.ConfigHash = "two"
 	wall := tried(changed(ran("m/a", 0, 1, 1), func(r *result.Run) { r.Mode = result.Wall }))
-	all := compare([]*result.File{tried(ran("m/a", 0, 1, 1)), other, wall})
+	all := comparisonsOf([]*result.File{tried(ran("m/a", 0, 1, 1)), other, wall})
 	if len(all) != 3 {
 		t.Fatalf("%d comparisons", len(all))
 	}

@@ -14,8 +14,20 @@ type day struct {
 }
 
 func dayOf(f *result.File, r *result.Run) day {
-	end := max(f.Demand.DayS, float64(len(r.Series.Asked))*r.Series.IntervalS)
+	end := max(f.Demand.DayS, float64(len(r.Series.Asked))*intervalOfDay(r))
 	return day{end, f.Demand.SpikeFromS, f.Demand.SpikeToS}
+}
+
+// intervalOfDay is how much of the scenario's day one interval of the run's series covers, in s. A measured day is compressed; its charts
+// show the time of the scenario's day all the same, so that they stand beside simulated ones.
+func intervalOfDay(r *result.Run) float64 { return r.Series.IntervalS * pace(r) }
+
+// pace is how many seconds of the scenario's day pass in one second of the run.
+func pace(r *result.Run) float64 {
+	if r.Wall.Pace > 0 {
+		return r.Wall.Pace
+	}
+	return 1
 }
 
 func (d day) frame(about string, width int, y axis, marks ...mark) frame {
@@ -50,7 +62,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 		fig.Legend = append(fig.Legend, legend{Class: row.class, Text: row.name})
 		n = min(n, len(row.values))
 	}
-	fig.Data = seriesTable("Latency in ms", s.IntervalS, n, []string{"p50 served", "p99 served", "p99 refused"},
+	fig.Data = seriesTable("Latency in ms", intervalOfDay(r), n, []string{"p50 served", "p99 served", "p99 refused"},
 		func(i int) []string {
 			return []string{millis(s.P50MS[i]), millis(s.P99MS[i]), millis(s.RefusedP99MS[i])}
 		})
@@ -64,7 +76,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 				}
 				return log10ms(row.values[i])
 			}
-			marks = append(marks, line(row.class, nil, overTime(s.IntervalS, values, len(row.values), most(width))))
+			marks = append(marks, line(row.class, nil, overTime(intervalOfDay(r), values, len(row.values), most(width))))
 		}
 		return d.frame(r.Engine+": latency percentiles over time", width, latencyAxis(lowest, highest), marks...).svg()
 	})
@@ -93,7 +105,7 @@ func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
 	for _, row := range rows {
 		fig.Legend = append(fig.Legend, look{row.class, row.dash}.legend(row.name))
 	}
-	fig.Data = seriesTable("Orders in each interval", s.IntervalS, n, []string{"asked", "promised", "sold out", "other refusals"},
+	fig.Data = seriesTable("Orders in each interval", intervalOfDay(r), n, []string{"asked", "promised", "sold out", "other refusals"},
 		func(i int) []string {
 			return []string{count(s.Asked[i]), count(s.Promised[i]), count(s.SoldOut[i]), count(s.OtherRefused[i])}
 		})
@@ -102,7 +114,7 @@ func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
 		var marks []mark
 		for _, row := range rows {
 			perSecond := func(i int) float64 { return float64(row.values[i]) / s.IntervalS }
-			marks = append(marks, line(row.class, row.dash, overTime(s.IntervalS, perSecond, n, most(width))))
+			marks = append(marks, line(row.class, row.dash, overTime(intervalOfDay(r), perSecond, n, most(width))))
 		}
 		return d.frame(r.Engine+": orders a second over time", width, rateAxis(top, 4), marks...).svg()
 	})
@@ -122,13 +134,13 @@ func queuesOverDay(f *result.File, r *result.Run) (figure, error) {
 	}
 	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "operations at the end of each interval",
 		Legend: []legend{{Class: "best", Text: "inside the engine"}, {Class: "c4", Text: "waiting to enter"}},
-		Data: seriesTable("Operations at the end of each interval", s.IntervalS, n, []string{"inside", "waiting"},
+		Data: seriesTable("Operations at the end of each interval", intervalOfDay(r), n, []string{"inside", "waiting"},
 			func(i int) []string { return []string{count(s.InEngine[i]), count(s.Waiting[i])} })}
 	d := dayOf(f, r)
 	return fig.half(func(width int) (template.HTML, error) {
 		return d.frame(r.Engine+": operations inside the engine and waiting, over time", width, countAxis(float64(top), 4),
-			line("c4", nil, overTime(s.IntervalS, intsAt(s.Waiting), n, most(width))),
-			line("best", nil, overTime(s.IntervalS, intsAt(s.InEngine), n, most(width)))).svg()
+			line("c4", nil, overTime(intervalOfDay(r), intsAt(s.Waiting), n, most(width))),
+			line("best", nil, overTime(intervalOfDay(r), intsAt(s.InEngine), n, most(width)))).svg()
 	})
 }
 

@@ -11,13 +11,14 @@ import (
 // stockDay is one run's stock of the hot SKUs over time.
 type stockDay struct {
 	*result.Series
-	n    int   // intervals
-	top  int64 // most units promised or there
-	peak int64 // most units promised beyond those there
+	step float64 // of the scenario's day, in s
+	n    int     // intervals
+	top  int64   // most units promised or there
+	peak int64   // most units promised beyond those there
 }
 
 func stockDayOf(r *result.Run) stockDay {
-	d := stockDay{Series: &r.Series, n: min(len(r.Series.SupplyUnits), len(r.Series.PromisedUnits))}
+	d := stockDay{Series: &r.Series, step: intervalOfDay(r), n: min(len(r.Series.SupplyUnits), len(r.Series.PromisedUnits))}
 	for i := range d.n {
 		d.top, d.peak = max(d.top, d.SupplyUnits[i], d.PromisedUnits[i]), max(d.peak, d.beyond(i))
 	}
@@ -43,7 +44,7 @@ func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, err
 	fig := figure{Title: title, Kind: kindOfFigure(r.Mode), Unit: "units of the hot SKUs",
 		Note:   "Of the hot SKUs together, never more was promised than there was.",
 		Legend: []legend{own.legend("promised and not cancelled"), {Class: "stock", Dash: "5 3", Text: "there are"}},
-		Data: seriesTable("Units of the hot SKUs at the end of each interval", s.IntervalS, s.n, []string{"there are", "promised", "beyond stock"},
+		Data: seriesTable("Units of the hot SKUs at the end of each interval", s.step, s.n, []string{"there are", "promised", "beyond stock"},
 			func(i int) []string {
 				return []string{count(s.SupplyUnits[i]), count(s.PromisedUnits[i]), count(max(0, s.beyond(i)))}
 			})}
@@ -56,7 +57,7 @@ func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, err
 	return fig.half(func(width int) (template.HTML, error) {
 		var promised, there []point
 		for _, i := range thinned(s.n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits)) {
-			x := float64(i+1) * s.IntervalS
+			x := float64(i+1) * s.step
 			promised, there = append(promised, point{x, float64(s.PromisedUnits[i])}), append(there, point{x, float64(s.SupplyUnits[i])})
 		}
 		return d.frame(about, width, countAxis(float64(max(top, s.top)), 4),
@@ -97,7 +98,7 @@ func closeUp(c *comparison) (figure, error) {
 // beyondStock gives the units promised beyond stock, broken off below floor, and the zero line at the same times.
 func beyondStock(s stockDay, most int, floor float64) (points, zero []point) {
 	for _, i := range thinned(s.n, most, func(i int) float64 { return max(float64(s.beyond(i)), floor) }) {
-		pt := point{float64(i+1) * s.IntervalS, float64(s.beyond(i))}
+		pt := point{float64(i+1) * s.step, float64(s.beyond(i))}
 		zero = append(zero, point{pt.x, 0})
 		if pt.y < floor {
 			pt.y = math.NaN()
@@ -132,8 +133,8 @@ func oversoldOverDay(c *comparison) (figure, error) {
 	return fig.half(func(width int) (template.HTML, error) {
 		var marks []mark
 		for _, s := range shown {
-			series := &s.First().Series
-			marks = append(marks, line(looks[s].class, looks[s].dash, overTime(series.IntervalS, intsAt(series.OversoldUnits), len(series.OversoldUnits), most(width))))
+			r, series := s.First(), &s.First().Series
+			marks = append(marks, line(looks[s].class, looks[s].dash, overTime(intervalOfDay(r), intsAt(series.OversoldUnits), len(series.OversoldUnits), most(width))))
 		}
 		return d.frame("Units oversold over time, by strategy", width, countAxis(float64(top), 4), marks...).svg()
 	})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"exactClock": exactClock, "oversold": oversold, "kind": kindOfFigure, "share": func(x float64) string { return trimmed(x, 4) },
 	"word":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 	"meaning": func(check string) string { return checkMeanings[check] }, "replayed": replayed, "days": days,
-	"n": func(i int) int64 { return int64(i) },
+	"n": func(i int) int64 { return int64(i) }, "whole": func(x float64) int64 { return int64(math.Round(x)) },
+	"micros": func(us float64) string { return trimmed(us, 0) + nbsp + "µs" },
 }).ParseFS(pageFiles, "*.html"))
 
 // page is what the template shows.
@@ -43,7 +45,7 @@ func HTML(w io.Writer, files []*result.File) error {
 		return err
 	}
 	p.Style = template.CSS(css) // our own file
-	comparisons := compare(files)
+	comparisons := comparisonsOf(files)
 	if len(comparisons) == 0 {
 		return errors.New("report: the result has no run to show")
 	}

@@ -176,14 +176,14 @@ func TestPageShowsIntervalsOverSeeds(t *testing.T) {
 func TestMarketplaceLimits(t *testing.T) {
 	f := tried(changed(ran("m/naive", 0, 1, 1), func(r *result.Run) { r.Rates.Cancellation = 0.02 }))
 	var got []bool
-	for _, l := range limits(compare([]*result.File{f})[0]) {
+	for _, l := range limits(comparisonsOf([]*result.File{f})[0]) {
 		got = append(got, l.Rows[0].Within)
 	}
 	if want := []bool{true, true, true, false}; len(got) != 4 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] || got[3] != want[3] {
 		t.Errorf("2 %% is within %v, want %v", got, want)
 	}
 	f.Runs[0].Rates.Cancellation = 0.025
-	if limits(compare([]*result.File{f})[0])[0].Rows[0].Within {
+	if limits(comparisonsOf([]*result.File{f})[0])[0].Rows[0].Within {
 		t.Error("2.5 % is within a limit of less than 2.5 %")
 	}
 }

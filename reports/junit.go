@@ -16,8 +16,7 @@ type junitSuites struct {
 	Tests    int          `xml:"tests,attr"`
 	Failures int          `xml:"failures,attr"`
 	Errors   int          `xml:"errors,attr"`
-	Skipped  int          `xml:"skipped,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
+	Suites   []junitSuite `xml:"testsuite"` // what is skipped is counted there: the common schema has no place for it here
 }
 
 type junitSuite struct {
@@ -79,7 +78,7 @@ func (all *junitSuites) add(s junitSuite) {
 			s.Skipped++
 		}
 	}
-	all.Tests, all.Failures, all.Errors, all.Skipped = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors, all.Skipped+s.Skipped
+	all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
 	all.Suites = append(all.Suites, s)
 }
 

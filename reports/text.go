@@ -67,7 +67,7 @@ func verdictColor(verdict string) string {
 
 // repeated says whether an engine ran more than once under the same conditions.
 func repeated(f *result.File) bool {
-	for _, c := range compare([]*result.File{f}) {
+	for _, c := range comparisonsOf([]*result.File{f}) {
 		for _, s := range c.Scores {
 			if len(s.Runs) > 1 {
 				return true
@@ -87,7 +87,7 @@ func severalSeeds(f *result.File) bool {
 }
 
 func (t *terminal) recommendation(f *result.File) {
-	for _, c := range compare([]*result.File{f}) {
+	for _, c := range comparisonsOf([]*result.File{f}) {
 		prefix := ""
 		if c.Label != "" {
 			prefix = printable(c.Label) + ": "

@@ -10,7 +10,7 @@ import (
 
 // seeds is the table of engines that ran with several seeds: a line for each engine, in the order of the runs.
 func (t *terminal) seeds(f *result.File) {
-	for _, c := range compare([]*result.File{f}) {
+	for _, c := range comparisonsOf([]*result.File{f}) {
 		if c.Label != "" {
 			t.line("%s:", printable(c.Label))
 		}

@@ -20,11 +20,15 @@ type textTable struct {
 	rows    [][]string
 	left    int // how many columns stand at the left of their room
 	verdict int // the column that has a colour
+	rule    int // before which row an empty line stands, unless it is the first or the last; simulated and measured don't touch
 }
 
 func (t *terminal) table(g textTable) {
 	widths := g.widths()
 	for n, row := range g.rows {
+		if n == g.rule && n > 2 {
+			t.line("")
+		}
 		cells := make([]string, len(row))
 		for i, cell := range row {
 			cell = cutFront(cell, widths[i])
@@ -65,8 +69,15 @@ func (t *terminal) runs(f *result.File) {
 		{"engine", "figures", "verdict", "promised", "oversold", "refused", "stranded", "cancel", "p50", "p99", "p99.9", "events", "took"},
 		{"", "", "", "orders", "units", "falsely", "units", "led", "ms", "ms", "ms", "", ""},
 	}}
-	for i := range f.Runs {
-		g.rows = append(g.rows, textRow(f, &f.Runs[i]))
+	for _, mode := range []string{result.Virtual, result.Wall} {
+		for i := range f.Runs {
+			if r := &f.Runs[i]; r.Mode == mode {
+				g.rows = append(g.rows, textRow(f, r))
+			}
+		}
+		if mode == result.Virtual {
+			g.rule = len(g.rows)
+		}
 	}
 	t.table(g)
 }

@@ -45,6 +45,14 @@ func (c *comparison) seeds() []string {
 	return seeds
 }
 
+// Wall is how the day was fitted into real time; nil if it was simulated.
+func (v *comparisonView) Wall() *result.WallDay {
+	if v.Mode != result.Wall {
+		return nil
+	}
+	return &v.Scores[0].First().Wall
+}
+
 // Valid counts the runs that are valid and complete, of all.
 func (v *comparisonView) Valid() string {
 	valid := 0
@@ -77,6 +85,9 @@ func (v *runView) Replay() string {
 	}
 	return v.Checks[0].Replay
 }
+
+// Clock writes a time of the run, in ms, as the time of the scenario's day that it stands for.
+func (v *runView) Clock(ms int64) string { return exactClock(int64(float64(ms) * pace(v.Run))) }
 
 // Reasons is why the run proves nothing.
 func (v *runView) Reasons() []string { return invalidity(v.Run) }

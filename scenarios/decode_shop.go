@@ -102,7 +102,8 @@ func (p *decoder) restock(r *Restock) rule {
 func (p *decoder) floor(f *Floor) rule {
 	return preset(f, defaultFloor(), p.section(
 		may("till_share", "Sales at the till ÷ arrivals.", p.probability(&f.TillShare)),
-		may("till_report_every", "How often the till sends an absolute count.", p.duration(&f.TillReportEvery, time.Second, maxDay)),
+		may("till_push", "What the till reports: absolute, a count of what it sold of as found on the shelf; or delta, its sales.", p.oneOf(&f.TillPush, "absolute", "delta")),
+		may("till_report_every", "How often the till reports.", p.duration(&f.TillReportEvery, time.Second, maxDay)),
 		may("count_every", "How often the warehouse counts every SKU. 0: never.", p.duration(&f.CountEvery, 0, maxDay)),
 		may("count_delay", "From the counting to the arrival of the count. Sales in between are overwritten.", p.duration(&f.CountDelay, 0, maxDay)),
 	))

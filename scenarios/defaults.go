@@ -48,6 +48,7 @@ func defaultRestock() Restock {
 // There is no till unless a share is stated, and no count unless its interval is.
 func defaultFloor() Floor {
 	return Floor{
+		TillPush:        "absolute",       // as tills of Square's kind send them
 		TillReportEvery: 15 * time.Minute, // assumed
 		CountDelay:      time.Hour,        // "minutes to hours": how warehouses send their 846 snapshots
 	}

@@ -112,8 +112,9 @@ type Restock struct {
 // Floor is what happens in the house that no channel sees: the till sells from the shelf and reports absolute counts, the
 // warehouse counts.
 type Floor struct {
-	TillShare       float64       // sales at the till ÷ arrivals
-	TillReportEvery time.Duration // an absolute count of what was sold meanwhile
+	TillShare       float64 // sales at the till ÷ arrivals
+	TillReportEvery time.Duration
+	TillPush        string        // absolute: a count of what was sold of, as found on the shelf; delta: the sales
 	CountEvery      time.Duration // the warehouse's absolute snapshot of every SKU; 0: none
 	CountDelay      time.Duration // from its counting to its arrival: sales in between are overwritten
 }

@@ -46,7 +46,7 @@ func TestEveryFieldOfTheShopIsRead(t *testing.T) {
 	equal(t, "buffers", s.Buffers, Buffers{DynamicBuffer, 4, 1.5})
 	equal(t, "fulfilment", s.Fulfilment.Rule, LowestPenalty)
 	equal(t, "restock", s.Restock, Restock{true, 2 * time.Hour, 72 * time.Hour, 0.5, 0.3, 240 * time.Hour})
-	equal(t, "floor", s.Floor, Floor{0.1, 10 * time.Minute, 12 * time.Hour, 30 * time.Minute})
+	equal(t, "floor", s.Floor, Floor{0.1, 10 * time.Minute, "absolute", 12 * time.Hour, 30 * time.Minute})
 	if want := map[string]float64{"amazon": 5, "etsy": 0}; !maps.Equal(s.Costs.Penalty, want) {
 		t.Errorf("penalties %v, want %v", s.Costs.Penalty, want)
 	}

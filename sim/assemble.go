@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim/result"
 	"github.com/doorbuster/doorbuster/sim/workload"
 )
@@ -24,9 +26,12 @@ func assemble(o *Options, jobs []job, runs []result.Run) *result.File {
 			SpikeFromS: (sc.Demand.Spike.At - sc.Demand.Spike.Ramp).Seconds(),
 			SpikeToS:   (sc.Demand.Spike.At + sc.Demand.Spike.Hold + 2*sc.Demand.Spike.HalfLife).Seconds(),
 			HotShare:   d.HotShare, HotShareAtScale1: d.HotShareAtScale1, Source: "synthetic",
-			HoldPolicy: sc.Holds.Policy, Sync: "unified", Storage: storageInWords(o), StorageSource: sc.Storage.Source,
+			HoldPolicy: sc.Holds.Policy, Sync: syncInWords(sc), Storage: storageInWords(o), StorageSource: sc.Storage.Source,
 			Control: sc.Control, Pressure: sc.Pressure, ConfigHash: sc.Hash(), Idealisations: sc.Idealised,
 		},
+	}
+	for _, p := range sc.Published {
+		f.Published = append(f.Published, result.Published(p))
 	}
 	for _, hot := range d.Hot {
 		if hot {
@@ -109,4 +114,17 @@ func cpu() string {
 		}
 	}
 	return runtime.GOARCH
+}
+
+// syncInWords names how the marketplaces are synchronised, each kind once.
+func syncInWords(sc *scenarios.Scenario) string {
+	var kinds []string
+	for _, variant := range sc.Whole() {
+		for _, c := range variant.Channels {
+			if c.Kind == scenarios.Marketplace && !slices.Contains(kinds, c.Sync) {
+				kinds = append(kinds, c.Sync)
+			}
+		}
+	}
+	return strings.Join(kinds, ", ")
 }

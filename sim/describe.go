@@ -20,7 +20,7 @@ import (
 // describe writes a run down.
 func (j *job) describe(a *account, o *Options) result.Run {
 	r := result.Run{
-		Engine: j.spec.Name, About: j.spec.About, Mode: j.mode(), Seed: j.seed,
+		Engine: j.spec.Name, About: j.spec.About, Variant: j.scenario.Variant, Mode: j.mode(), Seed: j.seed,
 		PromisesNoOversell: j.spec.PromisesNoOversell, Unsafe: j.spec.Unsafe, IsControl: j.control,
 		Complete: a.complete, Valid: a.complete, Verdict: result.Unknown,
 		Contention: map[string]int64{}, Wall: j.wallDay(), Errors: errorsSeen(&a.stats),
@@ -51,9 +51,12 @@ func (j *job) describe(a *account, o *Options) result.Run {
 		r.Contention[engines.Counter(c).String()] = n
 	}
 	r.Events, r.Operations = t.Events, t.Operations
-	r.Channels = channels(a, o.Scenario)
+	r.Channels = channels(a, j.scenario)
 	r.Hot = hottest(a, j)
 	r.Examples = examples(a, j)
+	if a.shop != nil {
+		j.describeShop(&r, a.shop)
+	}
 	r.Checks = j.checks(a, o)
 	r.Verdict = verdict(&r)
 	if j.fit != nil {
@@ -212,6 +215,9 @@ func hottest(a *account, j *job) []result.HotSKU {
 		h := result.HotSKU{
 			SKU: j.demand.Names(s), Supply: f.Supply, Asked: f.Asked, Promised: f.Ever,
 			Oversold: a.verdicts.OversoldBySKU[s], SoldOutMS: -1,
+		}
+		if a.shop != nil {
+			h.Oversold = a.shop.Book.Oversold(s)
 		}
 		if f.SoldOutAt >= 0 {
 			h.SoldOutMS = f.SoldOutAt.Milliseconds()

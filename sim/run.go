@@ -57,7 +57,7 @@ func (j *job) run(ctx context.Context, o *Options) (r result.Run) {
 	}
 	a.err = v.Run()
 	a.complete = a.err == nil
-	a.stats = v.Stats()
+	a.stats, a.shop = v.Stats(), v.Shop()
 	books, err := v.Books()
 	a.err = errors.Join(a.err, err)
 	// A run that was cut short is judged as far as it came, with a context that still lives.
@@ -79,13 +79,14 @@ type passing interface {
 	Run() error
 	Books() (engines.Books, error)
 	Stats() driver.Stats
+	Shop() *driver.Shop
 	Close() error
 }
 
 // open readies the driver.
 func (j *job) open(ctx context.Context, o *Options, judge driver.Judge) (passing, error) {
 	c := driver.Config{
-		Scenario: o.Scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: judge, Interval: j.interval(), Progress: j.progress(o),
+		Scenario: j.scenario, Demand: j.demand, Engine: j.spec, Seed: j.seed, Judge: judge, Interval: j.interval(), Progress: j.progress(o),
 	}
 	if j.fit == nil {
 		return driver.NewVirtual(ctx, c)
@@ -93,7 +94,7 @@ func (j *job) open(ctx context.Context, o *Options, judge driver.Judge) (passing
 	c.Scenario, c.Pace = j.fit.scenario, j.fit.pace
 	var env engines.Env
 	if j.spec.Virtual {
-		env = o.Env(o.Scenario.Storage.RTT)
+		env = o.Env(j.scenario.Storage.RTT)
 	}
 	return driver.NewWall(ctx, c, env, limits)
 }
@@ -103,6 +104,7 @@ type account struct {
 	ledger   *ledger.Ledger
 	audit    *audit.Audit
 	stats    driver.Stats
+	shop     *driver.Shop // nil: nothing stands around the engine
 	verdicts audit.Verdicts
 	complete bool
 	err      error
@@ -149,7 +151,7 @@ func (j *job) checks(a *account, o *Options) []result.Check {
 		}
 		checks = append(checks, rc)
 	}
-	return append(checks, j.faults(a, o.Scenario, replay))
+	return append(checks, j.faults(a, j.scenario, replay))
 }
 
 // faults says whether what was injected was there: a fault that never struck proves nothing.
@@ -197,9 +199,10 @@ func control(o *Options, jobs []job, runs []result.Run) {
 	}
 	for i := range runs {
 		name := jobs[i].spec.Backend() + "/" + o.Scenario.Control
-		at := slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name && r.Seed == runs[i].Seed })
+		of := func(r *result.Run) bool { return r.Engine == name && r.Variant == runs[i].Variant }
+		at := slices.IndexFunc(runs, func(r result.Run) bool { return of(&r) && r.Seed == runs[i].Seed })
 		if at < 0 {
-			at = slices.IndexFunc(runs, func(r result.Run) bool { return r.Engine == name })
+			at = slices.IndexFunc(runs, func(r result.Run) bool { return of(&r) })
 		}
 		if runs[at].Units.Oversold.Min > 0 {
 			continue

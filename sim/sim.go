@@ -97,7 +97,8 @@ type job struct {
 	number, of int
 	spec       engines.Spec
 	seed       uint64
-	control    bool // it runs only to show that the demand can make an engine oversell
+	control    bool                // it runs only to show that the demand can make an engine oversell
+	scenario   *scenarios.Scenario // one variant of it
 	demand     *workload.Demand
 	fit        *fit // of a wall run; nil: it is virtual
 }
@@ -109,32 +110,46 @@ func (j *job) mode() string {
 	return result.Virtual
 }
 
-// plan lists the runs: each engine with each seed, and for each backend its control, where the scenario needs one and nobody asked for it.
+// plan lists the runs: of each variant each engine with each seed, and for each backend its control, where the scenario needs one and nobody asked for it.
 func plan(o *Options) ([]job, error) {
 	o.defaults()
-	p := planner{Options: o, asked: map[string]bool{}}
-	for _, spec := range o.Engines {
+	var jobs []job
+	for _, variant := range o.Scenario.Whole() {
+		its := *o
+		its.Scenario = variant
+		p := planner{Options: &its, asked: map[string]bool{}}
+		if err := p.plan(); err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, p.jobs...)
+	}
+	for i := range jobs {
+		jobs[i].number, jobs[i].of = i, len(jobs)
+	}
+	return jobs, nil
+}
+
+// plan lists the runs of one variant.
+func (p *planner) plan() error {
+	for _, spec := range p.Engines {
 		p.asked[spec.Name] = true
-		for _, seed := range o.Seeds {
+		for _, seed := range p.Seeds {
 			p.add(spec, seed, false)
 		}
 	}
-	for _, spec := range o.Engines {
-		name := spec.Backend() + "/" + o.Scenario.Control
-		if !o.Scenario.Pressure || p.asked[name] {
+	for _, spec := range p.Engines {
+		name := spec.Backend() + "/" + p.Scenario.Control
+		if !p.Scenario.Pressure || p.asked[name] {
 			continue
 		}
 		p.asked[name] = true
-		cs, ok := find(o.Catalog, name)
+		cs, ok := find(p.Catalog, name)
 		if !ok {
-			return nil, fmt.Errorf("scenario %s: its control %s is not in the catalog", o.Scenario.Name, name)
+			return fmt.Errorf("scenario %s: its control %s is not in the catalog", p.Scenario.Name, name)
 		}
-		p.add(cs, o.Seeds[0], true)
+		p.add(cs, p.Seeds[0], true)
 	}
-	for i := range p.jobs {
-		p.jobs[i].number, p.jobs[i].of = i, len(p.jobs)
-	}
-	return p.jobs, nil
+	return nil
 }
 
 func (o *Options) defaults() {
@@ -159,7 +174,7 @@ type planner struct {
 }
 
 func (p *planner) add(spec engines.Spec, seed uint64, control bool) {
-	j := job{spec: spec, seed: seed, control: control}
+	j := job{spec: spec, seed: seed, control: control, scenario: p.Scenario}
 	switch {
 	case p.Mode == result.Wall || !spec.Virtual:
 		if p.fit == nil {

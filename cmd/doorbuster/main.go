@@ -5,6 +5,8 @@ Doorbuster finds out which way of keeping inventory oversells under a Black Frid
 	doorbuster list scenarios     what can be run
 	doorbuster list engines       what it can be run on
 	doorbuster report RESULT…     report again from result files, side by side
+	doorbuster compare OLD NEW    say whether one result is better or worse than another
+	doorbuster merge RESULT…      make one result of parts or shards
 
 Each command explains its flags with --help.
 
@@ -33,7 +35,7 @@ The first that applies:
 	130  interrupted
 	3    an engine failed, by its own fault, a check that it promises to pass
 	4    a run was invalid (it proves nothing) or its verdict is unknown
-	99   a threshold failed
+	99   a threshold failed, or a comparison found what it was to fail on
 	0    none of these
 	2    before a run: wrong usage, a bad input file, an output folder that can't be written
 	1    anything else
@@ -72,6 +74,9 @@ type commands struct {
 	Run    runCommand    `cmd:"" help:"Run engines through a scenario, judge them and write a report."`
 	List   listCommand   `cmd:"" help:"List the scenarios or the engines that there are."`
 	Report reportCommand `cmd:"" help:"Report again from result files, side by side."`
+
+	Compare compareCommand `cmd:"" help:"Say whether one result is better or worse than another."`
+	Merge   mergeCommand   `cmd:"" help:"Make one result of parts or shards."`
 }
 
 // exitError is the verdict of a command that did its work and has said so.

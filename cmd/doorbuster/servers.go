@@ -13,6 +13,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/catalog"
 	"github.com/doorbuster/doorbuster/engines/postgres"
+	"github.com/doorbuster/doorbuster/engines/redis"
 	"github.com/doorbuster/doorbuster/engines/servers"
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -116,6 +117,9 @@ func (fl *fleet) catalog() []engines.Spec {
 	var s catalog.Servers
 	if found := fl.found["postgres"]; found != nil {
 		s.Postgres = postgres.Server{URL: at(found), AllowReset: fl.flags.AllowReset}
+	}
+	if found := fl.found["redis"]; found != nil {
+		s.Redis = redis.Server{URL: at(found), AllowReset: fl.flags.AllowReset}
 	}
 	return catalog.On(s)
 }

@@ -10,11 +10,13 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/memory"
 	"github.com/doorbuster/doorbuster/engines/postgres"
+	"github.com/doorbuster/doorbuster/engines/redis"
 )
 
 // Servers are where the engines on servers find theirs. One without a URL can't be used.
 type Servers struct {
 	Postgres postgres.Server
+	Redis    redis.Server
 }
 
 // On lists every engine, in the order in which reports show them. Nothing is connected before an engine is opened.
@@ -22,9 +24,13 @@ func On(s Servers) []engines.Spec {
 	if s.Postgres.URL == nil {
 		s.Postgres.URL = nowhere("Postgres")
 	}
+	if s.Redis.URL == nil {
+		s.Redis.URL = nowhere("Redis")
+	}
 	return slices.Concat(
 		memory.Specs(),
 		postgres.Specs(s.Postgres),
+		redis.Specs(s.Redis),
 	)
 }
 

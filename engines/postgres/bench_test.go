@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,7 +114,7 @@ func sellFor(b *testing.B, strategy string, callers int) sample {
 // openFor gives every caller a connection, and the queue's batches room for all of them.
 func openFor(b *testing.B, strategy string, callers int) engines.Engine {
 	b.Helper()
-	url := fmt.Sprintf("%s&pool_max_conns=%d", serverURL, max(4, min(callers, 64)))
+	url := withOption(b, serverURL, "pool_max_conns", strconv.Itoa(max(4, min(callers, 64))))
 	e, err := find(b, "postgres/"+strategy, at(url)).Open(context.Background(), engines.Setup{Tuning: engines.Tuning{BatchMax: crowd / 2}})
 	if err != nil {
 		b.Fatal(err)

@@ -294,12 +294,12 @@ func kill(t *testing.T, url string) {
 // TestServerGone: where there is no server any more, every operation ends with an error.
 func TestServerGone(t *testing.T) {
 	p, url := through(t, database(t, "gone"))
-	open := map[string]engines.Engine{}
+	gone := map[string]engines.Engine{}
 	for _, strategy := range []string{"pessimistic", "queue"} {
-		open[strategy] = opened(t, "postgres/"+strategy, url, engines.Tuning{})
+		gone[strategy] = opened(t, "postgres/"+strategy, url, engines.Tuning{})
 	}
 	p.close()
-	for strategy, e := range open {
+	for strategy, e := range gone {
 		for range 3 {
 			if r, err := e.Do(context.Background(), sell(1, 1)); err == nil || r.Outcome != engines.Unknown {
 				t.Errorf("%s: %v, %v, want unknown and an error", strategy, r.Outcome, err)

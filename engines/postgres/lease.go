@@ -62,7 +62,11 @@ func (t *txn) poll(ctx context.Context, k key, until time.Time) (token int64, er
 // giveBack gives the leases back that are still t's, and counts those that ran out before. A failure is not reported: leases
 // run out by themselves.
 func (t *txn) giveBack(ctx context.Context, tokens []int64) {
-	if len(tokens) == 0 || t.conn == nil {
+	if len(tokens) == 0 {
+		return
+	}
+	whole := context.WithoutCancel(ctx)
+	if t.conn == nil && t.acquire(whole) != nil { // ctx ended while t waited for the next lease
 		return
 	}
 	b := &pgx.Batch{}
@@ -77,7 +81,7 @@ func (t *txn) giveBack(ctx context.Context, tokens []int64) {
 			return err
 		})
 	}
-	if err := t.conn.SendBatch(context.WithoutCancel(ctx), b).Close(); err == nil && expired > 0 {
+	if err := t.conn.SendBatch(whole, b).Close(); err == nil && expired > 0 {
 		t.count(engines.LeaseExpiries, expired)
 	}
 }

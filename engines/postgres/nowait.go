@@ -23,6 +23,6 @@ func (nowait) try(ctx context.Context, t *txn) error {
 		if err != nil {
 			return err
 		}
-		return t.writeIfFits(ctx, x, writeRow)
+		return t.writeIfFits(ctx, x)
 	})
 }

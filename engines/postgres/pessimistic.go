@@ -18,14 +18,14 @@ func (pessimistic) try(ctx context.Context, t *txn) error {
 		if err := t.read(ctx, x, readRow+` FOR UPDATE`); err != nil {
 			return err
 		}
-		return t.writeIfFits(ctx, x, writeRow)
+		return t.writeIfFits(ctx, x)
 	})
 }
 
 // writeIfFits decides on what was read and writes in the same transaction.
-func (t *txn) writeIfFits(ctx context.Context, x *tx, sql string) error {
+func (t *txn) writeIfFits(ctx context.Context, x *tx) error {
 	if !t.fits() {
 		return verdict(engines.SoldOut)
 	}
-	return t.write(ctx, x, sql)
+	return t.write(ctx, x, writeRow)
 }

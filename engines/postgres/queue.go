@@ -101,11 +101,19 @@ func (q *queue) push(r *request) {
 	}
 }
 
-// serve applies batches until the engine is closed. While the server works on one, the callers of the one before are answered, if others
-// have asked by then: those who are answered ask again while the server works.
+// enough is how many must wait for the callers of the batch before to be answered only while the server works on the next one. With fewer, two small
+// batches would take turns, of which each costs nearly as much as one of both.
+const enough = 64
+
+// serve applies batches until the engine is closed.
 func (q *queue) serve() {
 	var batch, before []*request
 	for {
+		if q.waiting() < enough {
+			answer(before)
+			before = before[:0]
+			runtime.Gosched() // those who were answered ask again first
+		}
 		batch = q.take(batch[:0])
 		if len(batch) == 0 {
 			answer(before)
@@ -117,6 +125,12 @@ func (q *queue) serve() {
 		q.apply(batch, before)
 		batch, before = before, batch
 	}
+}
+
+func (q *queue) waiting() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.asked)
 }
 
 // take moves up to BatchMax requests that nobody has given up into batch.
@@ -147,7 +161,7 @@ func (q *queue) wait(batch []*request) []*request {
 		case <-q.stop:
 			return nil
 		}
-		runtime.Gosched() // callers that were just answered ask again first
+		runtime.Gosched() // who asks at the same time shares the batch
 		if batch = q.take(batch[:0]); len(batch) > 0 {
 			return batch
 		}

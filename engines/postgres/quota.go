@@ -49,7 +49,7 @@ func (s quota) try(ctx context.Context, t *txn) error {
 			if err := t.read(ctx, x, lockPooled); err != nil {
 				return err
 			}
-			return t.writeIfFits(ctx, x, writeRow)
+			return t.writeIfFits(ctx, x)
 		})
 	}
 	return t.in(ctx, pgx.ReadCommitted, func(x *tx) error { return s.add(ctx, t, x, addToPool) })

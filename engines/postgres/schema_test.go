@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -108,5 +109,48 @@ func TestBadServer(t *testing.T) {
 		if _, err := open(t, at(url)); err == nil || strings.Contains(err.Error(), "s3cret") {
 			t.Errorf("%s: %v, want an error without the password", what, err)
 		}
+	}
+}
+
+// TestWrongPassword doesn't get in, and isn't told to anybody.
+func TestWrongPassword(t *testing.T) {
+	u, err := url.Parse(database(t, "password"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("postgres", "s3cret")
+	e, err := open(t, at(u.String()))
+	if err == nil {
+		_ = e.Close()
+		t.Skip("this server lets in without a password")
+	}
+	if strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "password") {
+		t.Errorf("%v, want an error about the password that doesn't show it", err)
+	}
+}
+
+// TestNoRights is a user that may connect and not create a schema: refused, and nothing is there afterwards.
+func TestNoRights(t *testing.T) {
+	there := database(t, "rights")
+	admin(t, `DROP ROLE IF EXISTS doorbuster_test_guest`)
+	admin(t, `CREATE ROLE doorbuster_test_guest LOGIN PASSWORD 's3cret'`)
+	t.Cleanup(func() { admin(t, `DROP ROLE doorbuster_test_guest`) })
+	u, err := url.Parse(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword("doorbuster_test_guest", "s3cret")
+	_, err = open(t, at(u.String()))
+	if err == nil || !strings.Contains(err.Error(), "permission denied") || !strings.Contains(err.Error(), "create schema doorbuster") {
+		t.Errorf("without the right to create a schema: %v, want an error that says so", err)
+	}
+	execOn(t, there, `SELECT 1 / (to_regnamespace('doorbuster') IS NULL)::int`) // fails if it is there
+}
+
+// TestBadShares opens pools that don't add up.
+func TestBadShares(t *testing.T) {
+	spec := find(t, "postgres/quota", at("postgres://127.0.0.1:1/x"))
+	if _, err := spec.Open(context.Background(), engines.Setup{Shares: []float64{0.5}}); err == nil || !strings.Contains(err.Error(), "shares sum to 0.5") {
+		t.Errorf("half of the shares: %v, want an error that says so", err)
 	}
 }

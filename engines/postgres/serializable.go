@@ -17,6 +17,6 @@ func (serializable) try(ctx context.Context, t *txn) error {
 		if err := t.read(ctx, x, readRow); err != nil {
 			return err
 		}
-		return t.writeIfFits(ctx, x, writeRow)
+		return t.writeIfFits(ctx, x)
 	})
 }

@@ -59,6 +59,19 @@ func database(t testing.TB, name string) string {
 	return u.String()
 }
 
+// withOption is a URL with one option more.
+func withOption(t testing.TB, there, name, value string) string {
+	t.Helper()
+	u, err := url.Parse(there)
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := u.Query()
+	options.Set(name, value)
+	u.RawQuery = options.Encode()
+	return u.String()
+}
+
 func admin(t testing.TB, sql string) { t.Helper(); execOn(t, serverURL, sql) }
 
 // execOn runs sql on a connection of its own.

@@ -12,7 +12,8 @@ import (
 
 // watch counts what no statement of ours can see without changing what it measures: who waits for a lock, and for a connection. It looks
 // at the server's list of sessions every few milliseconds and counts each waiting statement once. Waits that are shorter may
-// be over between two looks, so lock_waits is a lower bound here, and the share that is seen grows with their length.
+// be over between two looks, so lock_waits is a lower bound here, and the share that is seen grows with their length. What finds
+// a lock taken without waiting in the server (NOWAIT, a lease) is counted exactly. A connection that had to be opened first counts as waited for.
 type watch struct {
 	engine *engine
 	stop   chan struct{}

@@ -165,3 +165,33 @@ func TestOpeningStock(t *testing.T) {
 		t.Errorf("%d units are left of 2^53 after 1 was sold", got)
 	}
 }
+
+// TestStrangeRecords finds records that we didn't write: an error each, and nothing is done.
+func TestStrangeRecords(t *testing.T) {
+	url := database(t, 9)
+	c := client(t, url)
+	ctx := context.Background()
+	for _, name := range []string{"conditional", "naive"} {
+		e := stocked(t, name, url, engines.Tuning{}, 10)
+		release := engines.Op{ID: engines.OrderOp(1, engines.Release), Kind: engines.Release, Order: 1}
+		for record, says := range map[string]string{
+			"1": "its deadline", "x": "want state|deadline|lines", "9|0|": "want state|deadline|lines", "1|soon|": "its deadline",
+			"1|0|0,0;": "3 numbers should be", "1|0|0,0,many;": "3 numbers should be", "1|0|7,0,1;": "the stock has 1 SKUs", "1|0|0,2,1;": "in 1 pools",
+		} {
+			c.HSet(ctx, "doorbuster:orders", "1", record)
+			wantError(t, e, release, says)
+		}
+		c.Unlink(ctx, "doorbuster:orders")
+		for record, says := range map[string]string{"x": "want fingerprint|outcome|versions", "": "want fingerprint"} {
+			c.Set(ctx, "doorbuster:op:20", record, 0)
+			wantError(t, e, sell(1, 1), says)
+		}
+		c.Unlink(ctx, "doorbuster:op:20")
+		wantDone(t, e, sell(1, 1))
+		c.HSet(ctx, "doorbuster:{0}:stock", "available", "few")
+		r, err := e.Do(ctx, sell(2, 1))
+		if err == nil || r.Outcome != engines.Unknown {
+			t.Errorf("%s with stock that is no number: %v, %v, want an error", name, r.Outcome, err)
+		}
+	}
+}

@@ -84,9 +84,10 @@ func (in info) fit() error {
 	if in["role"] != "master" {
 		return fmt.Errorf("the server is a replica of %s:%s, which keeps no writes: use that one", in["master_host"], in["master_port"])
 	}
-	if policy := in["maxmemory_policy"]; in["maxmemory"] != "0" && policy != "noeviction" {
-		return fmt.Errorf("the server may drop stock when its memory is full: its maxmemory is %s bytes and its maxmemory-policy %s: want maxmemory 0 or policy noeviction",
-			in["maxmemory"], policy)
+	limit, policy := in["maxmemory"], in["maxmemory_policy"]
+	if limit != "" && limit != "0" && policy != "noeviction" {
+		return fmt.Errorf("the server may drop stock when its memory is full: its maxmemory is %s bytes and its maxmemory-policy %s: "+
+			"want maxmemory 0 or policy noeviction", limit, policy)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -33,6 +34,12 @@ func (t *txn) seen(first, now string) (err error) {
 	}
 	if t.order, err = parseOrder(now); err != nil {
 		return err
+	}
+	for _, k := range t.order.lines {
+		if int(k.sku) >= t.skus || int(k.pool) >= len(t.pools) {
+			return fmt.Errorf("order %d holds SKU %d in pool %d: the stock has %d SKUs in %d pools; was it reset by another?",
+				t.op.Order, k.sku, k.pool, t.skus, len(t.pools))
+		}
 	}
 	if o := t.barred(); o != engines.Unknown {
 		return verdict(o)

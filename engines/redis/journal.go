@@ -86,7 +86,13 @@ func (j *Journaled) take(ctx context.Context, from string, most int) ([]Entry, e
 	}
 	var entries []Entry
 	for _, m := range got[0].Messages {
-		text, _ := m.Values["op"].(string)
+		text, ok := m.Values["op"].(string)
+		if !ok { // somebody has removed it since it was read: nothing is left to copy
+			if err := j.Forget(ctx, []Entry{{id: m.ID}}); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		op, err := parseOp(text)
 		if err != nil {
 			return nil, fmt.Errorf("redis: journal: entry %s: %w", m.ID, err)

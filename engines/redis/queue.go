@@ -66,7 +66,8 @@ var _ strategy = (*queue)(nil)
 func newQueue(e *engine) (*queue, error) {
 	c, ok := e.rdb.(*goredis.Client)
 	if !ok {
-		return nil, errors.New("the server is part of a cluster: its stream would be in one slot, the stock that a script changes with it in others; use redis/conditional")
+		return nil, errors.New("the server is part of a cluster: its stream would be in one slot, the stock that a script changes with it in others; " +
+			"use redis/conditional")
 	}
 	o := *c.Options()
 	return &queue{engine: e, readers: goredis.NewClient(&o), silence: o.ReadTimeout, stop: make(chan struct{}), waiting: map[string]*request{}}, nil

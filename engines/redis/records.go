@@ -21,13 +21,16 @@ func parseOrder(raw string) (o order, err error) {
 	if raw == "" {
 		return o, nil
 	}
-	o.state = engines.GrantState(raw[0] - '0')
-	if !o.state.Open() {
+	state, rest, _ := strings.Cut(raw, "|")
+	deadline, rest, _ := strings.Cut(rest, "|")
+	if len(state) != 1 || state < "1" || state > "6" {
+		return o, fmt.Errorf("the record of an order is %q: want state|deadline|lines", raw)
+	}
+	if o.state = engines.GrantState(state[0] - '0'); !o.state.Open() {
 		return o, nil
 	}
-	deadline, rest, _ := strings.Cut(raw[2:], "|")
 	if o.deadline, err = strconv.ParseInt(deadline, 10, 64); err != nil {
-		return o, fmt.Errorf("the record of an order is %q: %w", raw, err)
+		return o, fmt.Errorf("the record of an order is %q: its deadline: %w", raw, err)
 	}
 	err = eachRow(rest, func(n []int64) {
 		o.lines = append(o.lines, key{sku: engines.SKU(n[0]), pool: engines.Channel(n[1]), qty: n[2], delta: n[2]})

@@ -35,10 +35,10 @@ func (e *engine) reset(ctx context.Context, opening []int64) error {
 	if err := e.ours(ctx); err != nil {
 		return err
 	}
-	if err := e.eachKey(ctx, e.unlink); err != nil {
+	if err := e.rdb.Set(ctx, madeKey, madeBy, 0).Err(); err != nil {
 		return err
 	}
-	if err := e.rdb.Set(ctx, madeKey, madeBy, 0).Err(); err != nil {
+	if err := e.eachKey(ctx, e.unlink); err != nil {
 		return err
 	}
 	if err := e.stockUp(ctx, opening); err != nil {
@@ -90,11 +90,14 @@ func (e *engine) eachKey(ctx context.Context, f func(context.Context, *goredis.C
 	return scan(ctx, e.rdb.(*goredis.Client))
 }
 
-// unlink removes keys, each by itself: on a cluster they are in many slots. The server frees their memory later.
+// unlink removes keys, each by itself: on a cluster they are in many slots. The server frees their memory later. The mark stays, so that
+// what a Reset cut short leaves is still ours.
 func (e *engine) unlink(ctx context.Context, c *goredis.Client, keys []string) error {
 	_, err := c.Pipelined(ctx, func(p goredis.Pipeliner) error {
 		for _, k := range keys {
-			p.Unlink(ctx, k)
+			if k != madeKey {
+				p.Unlink(ctx, k)
+			}
 		}
 		return nil
 	})

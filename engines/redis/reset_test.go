@@ -100,7 +100,12 @@ func TestRetention(t *testing.T) {
 // TestLongBooks streams more orders than one page has, each once.
 func TestLongBooks(t *testing.T) {
 	url := database(t, 11)
-	e := stocked(t, "conditional", url, engines.Tuning{}, 5000)
+	opening := make([]int64, 2300)
+	opening[0], opening[2299] = 5000, 7
+	e := stocked(t, "conditional", url, engines.Tuning{}, opening...)
+	if got := stockOf(t, e); len(got) != 2300 || got[2299].Available != 7 {
+		t.Errorf("%d SKUs are in the books, want 2300", len(got))
+	}
 	const orders = 2500
 	for order := engines.OrderID(1); order <= orders; order++ {
 		wantDone(t, e, sell(order, 1))
@@ -121,7 +126,10 @@ func TestLongBooks(t *testing.T) {
 			t.Errorf("order %d came %d times", order, seen[order])
 		}
 	}
-	for range books.Grants { // a reader may stop
+	for g, err := range books.Grants { // a reader may stop
+		if g.Order == 0 || err != nil {
+			t.Errorf("the first grant is %+v, %v", g, err)
+		}
 		break
 	}
 }

@@ -23,7 +23,7 @@
 // so by itself after an error of either store, or if Postgres decided otherwise than Redis.
 //   - An order that Postgres lacks is written there.
 //   - A sale that Redis forgot is taken from its stock again. If its units have been sold to others meanwhile, that can't be
-//     mended: the order is in Repair.Oversold.
+//     mended: such orders are in Repair.Unbacked.
 //   - A hold that Redis forgot is released in Postgres: it is no promise, and its deadline is not known there.
 //   - If the stores then still differ in what is available, as after a lost receipt, the one that has more is corrected down to the other.
 //     That strands units rather than selling what isn't there.

@@ -18,7 +18,7 @@ type Repair struct {
 	Restored  int               // orders that Redis had forgotten, or had left behind
 	Released  int               // holds that Redis had forgotten: released in Postgres
 	Corrected int64             // units by which the store that had more was corrected
-	Oversold  []engines.OrderID // sold and forgotten by Redis, which has since sold their units to others
+	Unbacked  []engines.OrderID // sold, but one of the stores has no units left for them: what Redis forgot, and what it sold again
 	Differ    []engines.OrderID // in states of which neither leads to the other
 }
 
@@ -101,27 +101,29 @@ func (p pairs) differing() (ids []engines.OrderID) {
 
 // mend takes the store that is behind to where the other is.
 func (e *engine) mend(ctx context.Context, r *Repair, id engines.OrderID, s sides) error {
-	forgotten := s.front.State == engines.NoGrant
 	switch {
-	case forgotten && s.back.State == engines.Held:
+	case s.front.State == engines.NoGrant && s.back.State == engines.Held:
 		r.Released++
 		return e.lead(ctx, e.back.Do, id, []engines.Kind{engines.Release}, s.back)
 	case path(s.front.State, s.back.State) != nil:
-		err := e.lead(ctx, e.front.Mend, id, path(s.front.State, s.back.State), s.back)
-		if errors.Is(err, errRefused) && forgotten {
-			r.Oversold = append(r.Oversold, id)
-			return nil
-		}
-		r.Restored++
-		return err
+		return r.mended(&r.Restored, id, e.lead(ctx, e.front.Mend, id, path(s.front.State, s.back.State), s.back))
 	case path(s.back.State, s.front.State) != nil:
-		r.Written++
-		return e.lead(ctx, e.back.Do, id, path(s.back.State, s.front.State), s.front)
+		return r.mended(&r.Written, id, e.lead(ctx, e.back.Do, id, path(s.back.State, s.front.State), s.front))
 	case s.front.State == engines.NoGrant || s.back.State == engines.NoGrant: // granted and closed in one, and never seen in the other
 	default:
 		r.Differ = append(r.Differ, id)
 	}
 	return nil
+}
+
+// mended counts an order that was mended, or keeps the one that couldn't be.
+func (r *Repair) mended(n *int, id engines.OrderID, err error) error {
+	if errors.Is(err, errRefused) {
+		r.Unbacked = append(r.Unbacked, id)
+		return nil
+	}
+	*n++
+	return err
 }
 
 // path is what leads an order from one state to another; nil: nothing does, or nothing need.
@@ -153,10 +155,13 @@ func path(from, to engines.GrantState) []engines.Kind {
 	return nil
 }
 
+// doer carries an operation out in one of the stores.
+type doer func(context.Context, engines.Op) (engines.Reply, error)
+
 var errRefused = errors.New("refused")
 
 // lead carries out the kinds of path, with IDs that no caller has: a caller who sends its own again finds what became of the order.
-func (e *engine) lead(ctx context.Context, do func(context.Context, engines.Op) (engines.Reply, error), id engines.OrderID, kinds []engines.Kind, like redis.Hold) error {
+func (e *engine) lead(ctx context.Context, do doer, id engines.OrderID, kinds []engines.Kind, like redis.Hold) error {
 	for _, k := range kinds {
 		op := engines.Op{ID: engines.OpID(rand.Uint64()), Kind: k, Order: id}
 		switch k {
@@ -190,7 +195,7 @@ func (e *engine) correct(ctx context.Context, r *Repair) error {
 	}
 	for sku := range min(len(front), len(back)) {
 		more := front[sku] - back[sku]
-		do := e.front.Mend
+		do := doer(e.front.Mend)
 		if more < 0 {
 			more, do = -more, e.back.Do
 		}

@@ -42,7 +42,7 @@ func run(m *testing.M) int {
 }
 
 // stores are empty ones on the tests' servers.
-func stores(t *testing.T) (atRedis, atPostgres string) {
+func stores(t testing.TB) (atRedis, atPostgres string) {
 	t.Helper()
 	if redisURL == "" || postgresURL == "" {
 		t.Skip("no Redis, or no Postgres")
@@ -64,7 +64,7 @@ func stores(t *testing.T) (atRedis, atPostgres string) {
 	return redisURL, u.String()
 }
 
-func admin(t *testing.T, sql string) {
+func admin(t testing.TB, sql string) {
 	t.Helper()
 	ctx := context.Background()
 	c, err := pgx.Connect(ctx, postgresURL)
@@ -78,7 +78,7 @@ func admin(t *testing.T, sql string) {
 }
 
 // client is a connection beside the engine's.
-func client(t *testing.T, url string) *goredis.Client {
+func client(t testing.TB, url string) *goredis.Client {
 	t.Helper()
 	o, err := goredis.ParseURL(url)
 	if err != nil {

@@ -146,8 +146,11 @@ type pairing struct{ old, new *group }
 
 // match finds for each group of the old side the one of the new side that it is held against.
 func match(old, new *Side, patterns []string) (*matched, error) {
-	if (old.Engine == "") != (new.Engine == "") {
+	switch {
+	case (old.Engine == "") != (new.Engine == ""):
 		return nil, errors.New("one side names an engine and the other doesn't: expected FILE:ENGINE on both sides, or on neither")
+	case (old.Variant == "") != (new.Variant == ""):
+		return nil, errors.New("one side names a variant and the other doesn't: expected FILE:ENGINE@VARIANT on both sides, or on neither")
 	}
 	olds, err := old.groups(patterns)
 	if err != nil {
@@ -170,7 +173,7 @@ func matchAll(olds, news []*group, old, new *Side) *matched {
 	taken := map[*group]bool{}
 	for _, g := range olds {
 		i := slices.IndexFunc(news, func(h *group) bool {
-			return g.mode == h.mode && (old.Engine != "" || g.engine == h.engine) && (old.Variant != "" || new.Variant != "" || g.variant == h.variant)
+			return g.mode == h.mode && (old.Engine != "" || g.engine == h.engine) && (old.Variant != "" || g.variant == h.variant)
 		})
 		if i < 0 {
 			m.onlyOld = append(m.onlyOld, g.full())

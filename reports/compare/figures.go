@@ -37,7 +37,6 @@ var figures = []figure{
 	{name: "fill_rate", about: "units promised and backed ÷ units asked for", smallest: 0.001, higher: true,
 		counts: func(r *result.Run) (int64, int64) { return r.Units.Promised - r.Units.Oversold.Min, r.Units.Asked }},
 	latency("p50", "half of the operations served were answered within", func(p *result.Percentiles) float64 { return p.P50 }),
-	latency("p90", "nine in ten were answered within", func(p *result.Percentiles) float64 { return p.P90 }),
 	latency("p99", "99 in a hundred were answered within", func(p *result.Percentiles) float64 { return p.P99 }),
 	latency("p999", "999 in a thousand were answered within", func(p *result.Percentiles) float64 { return p.P999 }),
 }

@@ -69,10 +69,10 @@ func (m *Market) refuse(slot int, c *cell, l engines.Line) Refusal {
 	return NotDisplayed
 }
 
-// Moved is a movement that left so many units of a SKU that any channel may sell. Change is by how much it changed; by is the
-// channel whose own accepted order it was, as it is imported, so that its display knows already, or NoChannel. Only a sale is
-// somebody's own: when an order is cancelled, its channel hears of it as all do.
-// Movements of a SKU come in the order in which the engine made them; a movement that doesn't change what is available is none.
+// Moved is a movement that left so many units of a SKU that any channel may sell. By is the channel whose own accepted order was
+// booked, so that its display knows already, and change is then minus the order's units; else by is NoChannel, and change says nothing
+// that available doesn't. Only a sale is somebody's own: when an order is cancelled, its channel hears of it as all do.
+// Movements of a SKU come in the order in which the engine made them, and those that leave available as it was needn't come.
 func (m *Market) Moved(at time.Duration, sku engines.SKU, available, change int64, by engines.Channel) {
 	at = m.reach(at)
 	it, cells := &m.items[sku], m.cellsOf(sku)

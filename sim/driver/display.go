@@ -19,12 +19,12 @@ func (v *day) order(slot uint32) {
 	lines := v.cartOf(w)
 	s.Book.Asked(at, id, w.channel, lines)
 	if ok, why := s.Market.Accept(at, w.channel, lines); !ok {
-		s.Book.Refused(at, id, w.channel, lines, refusal[why])
+		s.Book.Refused(at, id, w.channel, lines, s.reason(w.channel, why))
 		v.end(slot)
 		return
 	}
 	w.set(displayed, true)
-	s.Book.Promised(at, id, w.channel, lines)
+	s.Book.Promised(at, id, w.channel, lines, true)
 	s.sold(at, lines)
 	v.stats.Funnel.Promised++
 	first, second := s.Market.Imports(at, w.channel, id)
@@ -33,8 +33,15 @@ func (v *day) order(slot uint32) {
 	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: slot})
 }
 
-var refusal = map[channels.Refusal]storefront.Why{
-	channels.NotDisplayed: storefront.NoDisplay, channels.BehindBuffer: storefront.Buffer, channels.OtherShare: storefront.Share,
+// reason is why a display had too little. A channel that sells a share of stock sees no more than that share.
+func (s *store) reason(ch engines.Channel, why channels.Refusal) storefront.Why {
+	switch {
+	case why == channels.BehindBuffer:
+		return storefront.Buffer
+	case why == channels.OtherShare, s.allocated[ch]:
+		return storefront.Share
+	}
+	return storefront.NoDisplay
 }
 
 // insists says whether an operation that takes units is repeated until it is decided: what was promised, or waits, is.
@@ -90,6 +97,7 @@ func (v *day) notBooked(c *call, why storefront.Why) {
 		return
 	}
 	s.Market.Refused(v.today(), w.channel, c.entry.Lines)
+	w.set(givenBack, true)
 	if s.sc.Overflow.Policy == scenarios.Pending {
 		v.wait(slot, c.entry.Lines, why)
 		return

@@ -25,16 +25,31 @@ func (v *day) till(p *workload.Plan) {
 	s.tilled = append(s.tilled, sku)
 }
 
-// noteLines is how many SKUs one message of counts names.
+// noteLines is how many SKUs one message names.
 const noteLines = 50
 
-// reportTill sends absolute counts of what the till has sold of, as such systems do.
+// reportTill sends what the till sold, or counts of what it sold of.
 func (v *day) reportTill() {
 	s := v.store
 	slices.Sort(s.tilled)
-	s.tilled = slices.Compact(s.tilled)
-	v.sendCounts(pos, v.shelf(s.tilled))
+	if s.sc.Floor.TillPush == "delta" {
+		v.send(pos, engines.Adjust, sales(s.tilled))
+	} else {
+		v.send(pos, engines.Count, v.shelf(slices.Compact(s.tilled)))
+	}
 	s.tilled = s.tilled[:0]
+}
+
+// sales are single units, sorted by SKU, as negative lines.
+func sales(skus []engines.SKU) (lines []engines.Line) {
+	for _, sku := range skus {
+		if n := len(lines); n > 0 && lines[n-1].SKU == sku {
+			lines[n-1].Qty--
+		} else {
+			lines = append(lines, engines.Line{SKU: sku, Qty: -1})
+		}
+	}
+	return lines
 }
 
 // countFloor counts everything on the shelf. The snapshot is sent later, and overwrites what happened meanwhile.
@@ -56,9 +71,10 @@ func (v *day) shelf(skus []engines.SKU) []engines.Line {
 	return lines
 }
 
-func (v *day) sendCounts(from engines.Channel, lines []engines.Line) {
+// send sends lines in notes.
+func (v *day) send(from engines.Channel, kind engines.Kind, lines []engines.Line) {
 	for note := range slices.Chunk(lines, noteLines) {
-		v.tell(from, engines.Count, note)
+		v.tell(from, kind, note)
 	}
 }
 
@@ -80,7 +96,7 @@ func (v *day) recount(lines []engines.Line) {
 	for _, l := range lines {
 		skus = append(skus, l.SKU)
 	}
-	v.sendCounts(oms, v.shelf(skus))
+	v.send(oms, engines.Count, v.shelf(skus))
 }
 
 // reviewStock orders what has fallen to its reorder point.

@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -26,9 +27,10 @@ type store struct {
 	restock  *backoffice.Restock
 	buffers  *backoffice.Buffers
 
-	pools    int
-	keys     []known // by stock key, as replies told
-	position []int64 // available units of each SKU, summed over its keys
+	allocated [16]bool // channels that sell a share of stock
+	pools     int
+	keys      []known // by stock key, as replies told
+	position  []int64 // available units of each SKU, summed over its keys
 
 	deadlines *vtime.Lane
 	waiting   map[engines.OrderID]uint32 // the visits of those who wait
@@ -48,6 +50,15 @@ type Shop struct {
 	Purchases int64 // purchase orders
 }
 
+// Shop is what a run leaves of the shop around its engine; nil after a plain day.
+func (v *day) Shop() *Shop {
+	if v.store == nil {
+		return nil
+	}
+	v.store.Market.Settle(v.today())
+	return &v.store.Shop
+}
+
 // known is the newest state of a stock key that a reply told.
 type known struct {
 	seq   uint64
@@ -56,8 +67,8 @@ type known struct {
 
 // Events of a shop. A is a visit, or as stated.
 const (
-	imported    uint32 = iota + 64 // a marketplace's order reaches us
-	unbacked                       // fulfilment looks at an order that was promised and never booked
+	imported uint32 = iota + 64 // a marketplace's order reaches us
+	unbacked                    // fulfilment looks at an order that was promised and never booked
 	waitOver
 	reportTill
 	countFloor
@@ -91,10 +102,15 @@ func (v *day) openShop(ctx context.Context) error {
 	s.waitlist = backoffice.NewWaitlist(len(opening), sc.Overflow.Deadline)
 	s.buffers = backoffice.NewBuffers(sc.Buffers, len(opening))
 	s.restock = backoffice.NewRestock(sc.Restock, v.cfg.Seed, v.cfg.Demand.Daily)
-	buffer := func(at time.Duration, _ engines.Channel, sku engines.SKU, lag time.Duration) int64 { return s.buffers.Buffer(at, sku, lag) }
+	buffer := func(at time.Duration, _ engines.Channel, sku engines.SKU, lag time.Duration) int64 {
+		return s.buffers.Buffer(at, sku, lag)
+	}
 	s.Market = channels.New(channels.Config{
 		Scenario: sc, Seed: v.cfg.Seed, Opening: opening, Scale: v.cfg.Demand.Scale, Interval: v.scenarioTime(v.cfg.Interval), Buffer: buffer,
 	})
+	for _, c := range sc.Channels {
+		s.allocated[c.Index] = c.Sync == scenarios.Allocated
+	}
 	s.deadlines = v.clock.NewLane(v.real(sc.Overflow.Deadline))
 	v.store = s
 	return s.learn(books, len(opening))
@@ -166,7 +182,7 @@ func (v *day) happenInShop(ev vtime.Event) {
 		v.every(s.sc.Floor.CountEvery, countFloor, true)
 		v.countFloor()
 	case countComes:
-		v.sendCounts(wms, s.counts.Pop())
+		v.send(wms, engines.Count, s.counts.Pop())
 	case review:
 		v.every(s.sc.Restock.Every, review, true)
 		v.reviewStock()
@@ -214,10 +230,8 @@ func (v *day) follow(c *call) {
 			}
 		case engines.Ship:
 			s.Book.Shipped(at, op.Order)
-		case engines.Count:
-			for _, l := range lines {
-				s.Book.Reported(l.SKU)
-			}
+		case engines.Count, engines.Adjust:
+			s.reported(op.Kind, lines)
 		}
 	} else if op.Kind == engines.Confirm && c.entry.Reply.Outcome != engines.Contended {
 		s.Book.Cancelled(at, op.Order, op.Channel, lines, storefront.Payment)
@@ -225,10 +239,21 @@ func (v *day) follow(c *call) {
 	v.moved(c)
 }
 
+// reported is what the engine has learned of units that went: a count tells of all of them.
+func (s *store) reported(kind engines.Kind, lines []engines.Line) {
+	for _, l := range lines {
+		units := -int64(l.Qty)
+		if kind == engines.Count {
+			units = math.MaxInt64
+		}
+		s.Book.Reported(l.SKU, units)
+	}
+}
+
 // promise is what a customer is told when an order is booked. Of one that a channel promised before they hear nothing new.
 func (v *day) promise(c *call) {
 	s, op, at := v.store, &c.entry.Op, v.today()
-	s.Book.Promised(at, op.Order, op.Channel, c.entry.Lines)
+	s.Book.Promised(at, op.Order, op.Channel, c.entry.Lines, false)
 	if !v.at(c.visit).has(displayed) {
 		s.sold(at, c.entry.Lines)
 	}
@@ -246,8 +271,10 @@ func (s *store) sold(at time.Duration, lines []engines.Line) {
 func (v *day) moved(c *call) {
 	s, at := v.store, v.today()
 	by := channels.NoChannel
-	if c.entry.Op.Kind == engines.Sell && c.visit != none && v.at(c.visit).has(displayed) {
-		by = c.entry.Op.Channel
+	if c.entry.Op.Kind == engines.Sell && c.visit != none {
+		if w := v.at(c.visit); w.has(displayed) && !w.has(givenBack) {
+			by = w.channel
+		}
 	}
 	for _, ver := range c.entry.Reply.Versions {
 		k := &s.keys[int(ver.SKU)*s.pools+int(ver.Pool)]

@@ -38,6 +38,7 @@ const (
 	held    // units are held; the sweeper will see to them if nobody else does
 
 	displayed // a marketplace promised it on what it displayed
+	givenBack // its channel was told that it could not be booked, and displays its units again
 	lastTried // fulfilment has it booked, or else it is cancelled
 )
 

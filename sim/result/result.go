@@ -30,8 +30,9 @@ type File struct {
 	Demand   Demand  `json:"demand"`
 	Runs     []Run   `json:"runs"`
 	// Summaries hold, for each engine and variant, its rates over all its runs that are valid and complete.
-	Summaries []Summary `json:"summaries"`
-	Warnings  []string  `json:"warnings"` // of the whole file
+	Summaries []Summary   `json:"summaries"`
+	Published []Published `json:"published"` // figures from elsewhere, to stand beside ours
+	Warnings  []string    `json:"warnings"`  // of the whole file
 }
 
 // Card says where and with what a result was made. It is not reproducible.
@@ -80,30 +81,32 @@ type Demand struct {
 
 // Run is one engine on one variant of the demand with one seed.
 type Run struct {
-	Engine             string     `json:"engine"`
-	About              string     `json:"about"`
-	Variant            string     `json:"variant"`
-	Mode               string     `json:"mode"`
-	Seed               uint64     `json:"seed"`
-	Segment            string     `json:"segment"` // the share of the demand that this part of a distributed run issued, as 1/4:1/2; empty: all of it
-	PromisesNoOversell bool       `json:"promises_no_oversell"`
-	Unsafe             string     `json:"unsafe"`     // why it doesn't promise
-	IsControl          bool       `json:"is_control"` // ran only to show that the demand can make an engine oversell
-	Complete           bool       `json:"complete"`
-	Valid              bool       `json:"valid"`
-	Invalid            []string   `json:"invalid"` // why it is not valid
-	Verdict            string     `json:"verdict"` // on what the engine promises
-	Error              string     `json:"error"`   // what stopped the run, if anything did
-	Errors             []RunError `json:"errors"`  // what the engine said instead of an answer, by kind
-	Units              Units      `json:"units"`
-	Orders             Orders     `json:"orders"`
-	Rates              Rates      `json:"rates"`
-	Funnel             Funnel     `json:"funnel"`
-	LatencyMS          LatencyMS  `json:"latency_ms"` // of operations served
-	RefusedMS          LatencyMS  `json:"refused_ms"` // of operations refused
-	Histograms         Histograms `json:"histograms"`
-	Load               Load       `json:"load"`
-	Wall               WallDay    `json:"wall"` // of wall runs; zeros in virtual time
+	Engine             string      `json:"engine"`
+	About              string      `json:"about"`
+	Variant            string      `json:"variant"`
+	Mode               string      `json:"mode"`
+	Seed               uint64      `json:"seed"`
+	Segment            string      `json:"segment"` // the share of the demand that this part of a distributed run issued, as 1/4:1/2; empty: all of it
+	PromisesNoOversell bool        `json:"promises_no_oversell"`
+	Unsafe             string      `json:"unsafe"`     // why it doesn't promise
+	IsControl          bool        `json:"is_control"` // ran only to show that the demand can make an engine oversell
+	Complete           bool        `json:"complete"`
+	Valid              bool        `json:"valid"`
+	Invalid            []string    `json:"invalid"` // why it is not valid
+	Verdict            string      `json:"verdict"` // on what the engine promises
+	Error              string      `json:"error"`   // what stopped the run, if anything did
+	Errors             []RunError  `json:"errors"`  // what the engine said instead of an answer, by kind
+	Units              Units       `json:"units"`
+	Orders             Orders      `json:"orders"`
+	Rates              Rates       `json:"rates"`
+	Funnel             Funnel      `json:"funnel"`
+	LatencyMS          LatencyMS   `json:"latency_ms"` // of operations served
+	RefusedMS          LatencyMS   `json:"refused_ms"` // of operations refused
+	Histograms         Histograms  `json:"histograms"`
+	UpdateLatencyMS    Percentiles `json:"update_latency_ms"` // from a movement until every channel displays it; zeros where all ask the engine
+	Shop               Shop        `json:"shop"`
+	Load               Load        `json:"load"`
+	Wall               WallDay     `json:"wall"` // of wall runs; zeros in virtual time
 	// Contention holds counters by name: lock_waits, retries …
 	Contention map[string]int64 `json:"contention"`
 	Events     int64            `json:"events"` // line movements: one SKU in one operation that took effect (Transfer not counted)

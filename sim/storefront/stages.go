@@ -10,8 +10,9 @@ const (
 	asked
 	promised
 	refused
-	waiting
-	ended // cancelled, unpaid, or waited in vain
+	waiting // promised before: they have paid
+	hoping  // refused before: they have not
+	ended   // cancelled, unpaid, or waited in vain
 	shipped
 )
 

@@ -70,7 +70,7 @@ type Totals struct {
 	Asked, Promised, Refused int64 // orders
 	Waited                   int64 // orders that were ever told to wait
 	Waiting                  int64 // that wait still
-	WaitedInVain             int64 // until their deadline
+	WaitedInVain             int64 // until their deadline, with the order paid
 	PutOff                   int64 // orders that were promised and then told to wait
 	Unpaid                   int64
 	CancelledBuyer           int64
@@ -82,7 +82,7 @@ type Totals struct {
 
 	UnitsAsked, UnitsPromised int64
 	Oversold                  int64 // units promised beyond what was there
-	OversoldByLoss            int64 // of those: the units had gone unseen
+	OversoldByLoss            int64 // of those: units that went another way; those that an engine promised at fault are among them
 	Peak                      int64 // most units of one SKU owed beyond what was there
 }
 
@@ -123,8 +123,11 @@ func (b *Book) Went(at time.Duration, sku engines.SKU, units int64) {
 	b.skus[sku].unseen += units
 }
 
-// Reported says that the engine has been told of all of a SKU that went.
-func (b *Book) Reported(sku engines.SKU) { b.skus[sku].unseen = 0 }
+// Reported says that the engine has been told of so many units that went.
+func (b *Book) Reported(sku engines.SKU, units int64) {
+	p := &b.skus[sku]
+	p.unseen = max(0, p.unseen-units)
+}
 
 // Held is for units that are set aside, or with a negative sign no longer are.
 func (b *Book) Held(lines []engines.Line, sign int64) {
@@ -149,13 +152,14 @@ func (b *Book) Asked(at time.Duration, order engines.OrderID, ch engines.Channel
 	}
 }
 
-// Promised is an order that its customer was told is accepted. Saying so again changes nothing.
-func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line) {
+// Promised is an order that its customer was told is accepted, by its channel on what it displayed or by the engine. Saying so again changes
+// nothing.
+func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line, onDisplay bool) {
 	b.reach(at)
 	switch s := b.stages.at(order); *s {
 	case promised, shipped, ended:
 		return
-	case waiting:
+	case waiting, hoping:
 		b.totals.Waiting--
 	case refused: // they were told otherwise before
 		b.totals.Refused--
@@ -167,7 +171,7 @@ func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Chan
 	b.series.promised++
 	before := b.totals.Oversold
 	for _, l := range lines {
-		b.owe(l)
+		b.owe(l, onDisplay)
 		b.channels[ch].PromisedUnits += int64(l.Qty)
 		b.totals.UnitsPromised += int64(l.Qty)
 	}
@@ -176,8 +180,9 @@ func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Chan
 	}
 }
 
-// owe counts by how much one line raises what is owed beyond what is there.
-func (b *Book) owe(l engines.Line) {
+// owe counts by how much one line raises what is owed beyond what is there. What the engine promised was there when it was held, or the
+// engine is at fault, which the audit tells: so here it is a loss. A display is excused by what went unseen.
+func (b *Book) owe(l engines.Line, onDisplay bool) {
 	p, qty := &b.skus[l.SKU], int64(l.Qty)
 	p.owed += qty
 	if b.hot[l.SKU] {
@@ -190,7 +195,11 @@ func (b *Book) owe(l engines.Line) {
 	p.over += n
 	b.totals.Oversold += n
 	b.series.oversold += n
-	b.totals.OversoldByLoss += n - raisedBy(over-p.unseen, qty)
+	if onDisplay {
+		b.totals.OversoldByLoss += n - raisedBy(over-p.unseen, qty)
+	} else {
+		b.totals.OversoldByLoss += n
+	}
 }
 
 // raisedBy is by how much the positive part of a figure rose when units were added that made it now.
@@ -242,8 +251,10 @@ func (b *Book) free(lines []engines.Line) bool {
 // Waits is an order whose customer is told to wait, refused or promised before.
 func (b *Book) Waits(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line, why Why) {
 	b.reach(at)
-	switch s := b.stages.at(order); *s {
+	s, next := b.stages.at(order), hoping
+	switch *s {
 	case promised:
+		next = waiting
 		b.totals.PutOff++
 		b.totals.Promised--
 		b.channels[ch].Promised--
@@ -260,22 +271,31 @@ func (b *Book) Waits(at time.Duration, order engines.OrderID, ch engines.Channel
 	default:
 		return
 	}
-	*b.stages.at(order) = waiting
+	*s = next
 	b.totals.Waited++
 	b.totals.Waiting++
 	b.series.pending++
 }
 
-// InVain is an order whose customer waited until the deadline.
+// InVain is an order whose customer waited until the deadline. Whoever was promised it before has paid, and is cancelled; the others are
+// refused, as they were to begin with.
 func (b *Book) InVain(at time.Duration, order engines.OrderID, ch engines.Channel) {
 	b.reach(at)
-	if s := b.stages.at(order); *s == waiting {
+	switch s := b.stages.at(order); *s {
+	case waiting:
 		*s = ended
-		b.totals.Waiting--
 		b.totals.WaitedInVain++
 		b.channels[ch].WaitedInVain++
 		b.series.cancelled++
+	case hoping:
+		*s = refused
+		b.totals.Refused++
+		b.totals.RefusedBy[SoldOut]++
+		b.channels[ch].Refused++
+	default:
+		return
 	}
+	b.totals.Waiting--
 }
 
 // Cancelled ends an order.

@@ -21,8 +21,8 @@ func TestPromisesBeyondWhatIsThereAreCounted(t *testing.T) {
 	b := book(5)
 	for order := range engines.OrderID(4) {
 		b.Asked(0, order+1, amazon, of(0, 2))
-		b.Promised(0, order+1, amazon, of(0, 2))
-		b.Promised(0, order+1, amazon, of(0, 2)) // the import, which is no second promise
+		b.Promised(0, order+1, amazon, of(0, 2), true)
+		b.Promised(0, order+1, amazon, of(0, 2), true) // the import, which is no second promise
 	}
 	if got := b.Totals(); got.Promised != 4 || got.Oversold != 3 || got.OrdersOversold != 2 || got.Peak != 3 || got.OversoldByLoss != 0 {
 		t.Errorf("4 promises of 2 units from 5: %+v; want 4 promised, 3 units oversold in 2 orders", got)
@@ -32,9 +32,9 @@ func TestPromisesBeyondWhatIsThereAreCounted(t *testing.T) {
 func TestUnitsThatArriveBackPromises(t *testing.T) {
 	b := book(1)
 	b.Came(0, 0, 1)
-	b.Promised(0, 1, amazon, of(0, 2))
+	b.Promised(0, 1, amazon, of(0, 2), true)
 	b.Cancelled(0, 1, amazon, of(0, 2), Buyer)
-	b.Promised(0, 2, amazon, of(0, 2))
+	b.Promised(0, 2, amazon, of(0, 2), true)
 	if got := b.Totals(); got.Oversold != 0 || got.CancelledBuyer != 1 {
 		t.Errorf("%+v: want nothing oversold, one cancelled by its buyer", got)
 	}
@@ -46,9 +46,9 @@ func TestWhatWentUnseenIsALoss(t *testing.T) {
 		b := book(3)
 		b.Went(0, 0, 2)
 		if told {
-			b.Reported(0)
+			b.Reported(0, 2)
 		}
-		b.Promised(0, 1, shopify, of(0, 2))
+		b.Promised(0, 1, shopify, of(0, 2), true)
 		want := int64(1)
 		if told {
 			want = 0
@@ -77,13 +77,13 @@ func TestADisplayRefusesFalselyOnlyWhatNobodyHas(t *testing.T) {
 func TestAPromiseThatIsPutOffIsOwedNoLonger(t *testing.T) {
 	b := book(0)
 	b.Asked(0, 1, amazon, of(0, 1))
-	b.Promised(0, 1, amazon, of(0, 1))
+	b.Promised(0, 1, amazon, of(0, 1), true)
 	b.Waits(0, 1, amazon, of(0, 1), SoldOut)
 	if got := b.Totals(); got.Promised != 0 || got.PutOff != 1 || got.Waiting != 1 || got.Oversold != 1 {
 		t.Errorf("put off: %+v", got)
 	}
 	b.Came(0, 0, 1)
-	b.Promised(0, 1, amazon, of(0, 1))
+	b.Promised(0, 1, amazon, of(0, 1), true)
 	if got := b.Totals(); got.Promised != 1 || got.Waiting != 0 || got.Waited != 1 || got.Oversold != 1 {
 		t.Errorf("served after all: %+v", got)
 	}
@@ -91,16 +91,23 @@ func TestAPromiseThatIsPutOffIsOwedNoLonger(t *testing.T) {
 	b.Refused(0, 2, amazon, of(0, 1), SoldOut)
 	b.Waits(0, 2, amazon, of(0, 1), SoldOut)
 	b.InVain(0, 2, amazon)
-	b.InVain(0, 2, amazon)
-	if got := b.Totals(); got.Refused != 0 || got.WaitedInVain != 1 || got.Waiting != 0 {
-		t.Errorf("waited in vain: %+v", got)
+	if got := b.Totals(); got.Refused != 1 || got.WaitedInVain != 0 || got.Waiting != 0 {
+		t.Errorf("waited in vain without having paid: %+v", got)
+	}
+	b.Asked(0, 3, amazon, of(0, 1))
+	b.Promised(0, 3, amazon, of(0, 1), true)
+	b.Waits(0, 3, amazon, of(0, 1), SoldOut)
+	b.InVain(0, 3, amazon)
+	b.InVain(0, 3, amazon)
+	if got := b.Totals(); got.Refused != 1 || got.WaitedInVain != 1 || got.Waiting != 0 || b.Channel(amazon).WaitedInVain != 1 {
+		t.Errorf("waited in vain after a promise: %+v", got)
 	}
 }
 
 func TestSeriesFollowTheHotSKUs(t *testing.T) {
 	b := book(2, 9)
-	b.Promised(30*time.Second, 1, amazon, of(0, 3))
-	b.Promised(90*time.Second, 2, amazon, of(1, 3))
+	b.Promised(30*time.Second, 1, amazon, of(0, 3), true)
+	b.Promised(90*time.Second, 2, amazon, of(1, 3), true)
 	s := b.Series(2 * time.Minute)
 	if len(s.Promised) != 2 || s.Promised[0] != 1 || s.SupplyUnits[1] != 2 || s.PromisedUnits[1] != 3 || s.OversoldUnits[1] != 1 {
 		t.Errorf("series %+v", s)
@@ -120,7 +127,7 @@ func TestOrdersAreInOnePlace(t *testing.T) {
 			id := engines.OrderID(rapid.IntRange(1, int(n)).Draw(t, "order"))
 			switch rapid.IntRange(0, 6).Draw(t, "what") {
 			case 0, 1:
-				b.Promised(0, id, amazon, of(0, 1))
+				b.Promised(0, id, amazon, of(0, 1), true)
 			case 2:
 				b.Refused(0, id, amazon, of(0, 1), SoldOut)
 			case 3:
