@@ -33,6 +33,7 @@ func Text(w io.Writer, f *result.File, color bool) error {
 	}
 	t.problems(f)
 	t.unpromised(f)
+	t.published(f)
 	t.recommendation(f)
 	for _, warning := range f.Warnings {
 		t.line("warning: %s", printable(warning))

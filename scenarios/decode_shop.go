@@ -43,7 +43,7 @@ func (p *decoder) sync(s *Sync) rule {
 		)),
 		may("stream", "A message a movement through an ordered log.", p.section(
 			may("delay", "Mean, one way, of a log with room.", p.duration(&stream.Delay, 0, maxDay)),
-			may("capacity_per_s", "Messages a second of all channels together, at scale 1. Beyond it they queue.", p.positive(&stream.CapacityS, maxMessages)),
+			may("capacity_per_s", "Movements a second that the log takes, at scale 1. Beyond it they queue.", p.positive(&stream.CapacityS, maxMessages)),
 		)),
 		may("allocated", "Each such channel displays its share of stock.", p.allocated(&s.Allocated)),
 		may("imports", "How orders that a marketplace accepted by itself reach us.", p.section(

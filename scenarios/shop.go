@@ -63,7 +63,7 @@ type WebhookSync struct {
 // StreamSync carries each movement through an ordered log.
 type StreamSync struct {
 	Delay     time.Duration
-	CapacityS float64 // messages a second at scale 1, of all channels together; beyond it they queue
+	CapacityS float64 // movements a second at scale 1; beyond it they queue
 }
 
 // AllocatedSync divides stock among the channels that are so synchronised.

@@ -30,9 +30,7 @@ func assemble(o *Options, jobs []job, runs []result.Run) *result.File {
 			Control: sc.Control, Pressure: sc.Pressure, ConfigHash: sc.Hash(), Idealisations: sc.Idealised,
 		},
 	}
-	for _, p := range sc.Published {
-		f.Published = append(f.Published, result.Published(p))
-	}
+	f.Published = published(sc, runs)
 	for _, hot := range d.Hot {
 		if hot {
 			f.Demand.HotSKUs++

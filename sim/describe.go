@@ -59,8 +59,12 @@ func (j *job) describe(a *account, o *Options) result.Run {
 	}
 	r.Checks = j.checks(a, o)
 	r.Verdict = verdict(&r)
-	if j.fit != nil {
-		invalidate(&r, overloaded(&r)...)
+	switch why := overloaded(&r); {
+	case j.fit == nil:
+	case j.control: // what it is there to show, it shows at any load
+		r.Warnings = append(r.Warnings, why...)
+	default:
+		invalidate(&r, why...)
 	}
 	return r
 }
@@ -101,7 +105,7 @@ func sold(l *ledger.Ledger) (units int64) {
 
 func rates(r *result.Run, sold int64) result.Rates {
 	cancelled := r.Orders.Cancelled.SellerOversold + r.Orders.Cancelled.PendingExpired
-	backed := r.Units.Promised - r.Units.Oversold.Min
+	backed := max(0, r.Units.Promised-r.Units.Oversold.Min)
 	return result.Rates{
 		Oversell:     ratio(r.Units.Oversold.Min, r.Units.Promised),
 		Cancellation: ratio(cancelled, r.Orders.Promised+r.Orders.Cancelled.PendingExpired),

@@ -45,6 +45,8 @@ func (j *job) shopOrders(r *result.Run, t *storefront.Totals) {
 		o.FalseBy[name] += t.RefusedFalsely[why]
 		o.RefusedFalsely += t.RefusedFalsely[why]
 	}
+	// The engine may refuse imports falsely, which no customer was refused for.
+	o.RefusedFalsely = min(o.RefusedFalsely, o.Refused)
 }
 
 func shopChannels(b *storefront.Book, sc *scenarios.Scenario) []result.Channel {

@@ -3,7 +3,6 @@ package sim
 import (
 	"math"
 
-	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/doorbuster/doorbuster/sim/result"
@@ -57,7 +56,9 @@ var counted = []count{
 	}},
 	{"conversion", func(r *result.Run) (int64, int64) { return r.Orders.Promised, r.Orders.Asked }},
 	{"false_refusal", func(r *result.Run) (int64, int64) { return r.Orders.RefusedFalsely, r.Orders.Refused }},
-	{"fill_rate", func(r *result.Run) (int64, int64) { return r.Units.Promised - r.Units.Oversold.Min, r.Units.Asked }},
+	{"fill_rate", func(r *result.Run) (int64, int64) {
+		return max(0, r.Units.Promised-r.Units.Oversold.Min), r.Units.Asked
+	}},
 	{"sell_through", func(r *result.Run) (int64, int64) {
 		return int64(math.Round(r.Rates.SellThrough * float64(r.Units.Supply))), r.Units.Supply
 	}},
@@ -90,11 +91,8 @@ func (c count) interval(runs []*result.Run) result.RateInterval {
 
 // studentT is the mean of x, at least two, with its interval, cut to what a rate can be.
 func studentT(x []float64) (mean, low, high float64) {
-	mean, sd := stat.MeanStdDev(x, nil)
-	n := float64(len(x))
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: n - 1}.Quantile((1 + confidence) / 2)
-	half := t * sd / math.Sqrt(n)
-	return mean, max(0, mean-half), min(1, mean+half)
+	mean, low, high = meanOf(x)
+	return mean, max(0, low), min(1, high)
 }
 
 // clopperPearson is the exact interval of a binomial proportion (Clopper and Pearson, Biometrika 26, 1934).

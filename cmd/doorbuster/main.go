@@ -16,14 +16,17 @@ Each command explains its flags with --help.
 	doorbuster run blackfriday --engine memory/naive,memory/optimistic --runs 5
 	doorbuster run blackfriday --set holds.policy=cart --out out/cart
 	doorbuster run ./my-scenario.yaml --threshold 'rates.cancellation < 0.0004' --junit out/junit.xml
+	doorbuster run blackfriday --engine 'postgres/*' --require postgres --duration 10s
 	doorbuster run blackfriday --orders orders.csv.gz --columns time=Date,order=Invoice,sku=Article,quantity=Qty --amplify 12
 
 SCENARIO is the name of a scenario that comes with doorbuster, or a YAML file. Its own list of engines is run unless
 --engine names others; names are backend/strategy, patterns such as memory/* and the word all work too. Every engine
 meets the same demand, which the seed decides: the same seed gives the same result.
 
-Engines in memory run in simulated time (--mode virtual); a day passes in seconds, and its figures are marked
-simulated. The folder given by --out gets result.json, which everything can be reported from again, and report.html.
+Engines in memory run in simulated time; a day passes in seconds, and its figures are marked simulated. Engines on a server
+run in real time, one after the other, and so do all with --mode wall: the day is compressed into --duration, its timers included, and its
+figures are marked measured. The server is the one that DOORBUSTER_POSTGRES or DOORBUSTER_REDIS names, or a private one that is started
+from the binaries on this machine and goes away at the end. The folder given by --out gets result.json, which everything can be reported from again, and report.html.
 
 Ctrl-C ends a run early: what was found until then is written, marked incomplete, and judged unknown.
 A second Ctrl-C ends it at once, wherever it is.
@@ -37,7 +40,7 @@ The first that applies:
 	4    a run was invalid (it proves nothing) or its verdict is unknown
 	99   a threshold failed, or a comparison found what it was to fail on
 	0    none of these
-	2    before a run: wrong usage, a bad input file, an output folder that can't be written
+	2    before a run: wrong usage, a bad input file, a server that can't be used, an output folder that can't be written
 	1    anything else
 
 Thresholds apply to the engines that promise not to oversell, unless one names its engine.

@@ -58,8 +58,8 @@ func backendsOf(s engines.Spec) []string {
 func (f serverFlags) muster(ctx context.Context, specs []engines.Spec, w io.Writer) (*fleet, error) {
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	fl := &fleet{flags: f, found: map[string]*servers.Server{}, missing: map[string]string{}, end: end}
-	started := context.AfterFunc(ctx, end) // an interrupt now ends what is being started
-	defer started()
+	detach := context.AfterFunc(ctx, end) // an interrupt now ends what is being started
+	defer detach()
 	for _, spec := range specs {
 		for _, name := range backendsOf(spec) {
 			if fl.found[name] != nil || fl.missing[name] != "" {

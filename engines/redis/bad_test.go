@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	goredis "github.com/redis/go-redis/v9"
+
 	"github.com/doorbuster/doorbuster/engines"
 )
 
@@ -115,11 +117,19 @@ func TestWrongType(t *testing.T) {
 		bad["doorbuster:op:20"] = "want a string"
 		for key, want := range bad {
 			e := stocked(t, name, url, engines.Tuning{LockWait: time.Second}, 10)
-			c.Unlink(ctx, key)
-			c.RPush(ctx, key, "x")
+			_, err := c.TxPipelined(ctx, func(p goredis.Pipeliner) error { // at once, or a reader makes its stream anew in between
+				p.Unlink(ctx, key)
+				return p.RPush(ctx, key, "x").Err()
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 			wantError(t, e, sell(1, 1), key, "holds a list", want)
 			if n := c.HLen(ctx, "doorbuster:orders").Val(); n != 0 {
 				t.Errorf("%s: %d orders were granted", key, n)
+			}
+			if err := e.Close(); err != nil {
+				t.Error(err)
 			}
 			c.Unlink(ctx, key)
 		}

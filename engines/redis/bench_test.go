@@ -51,7 +51,7 @@ func BenchmarkServersRedisHarness(b *testing.B) {
 }
 
 // BenchmarkServersRedisHotSKU sells with two strategies, on a server that syncs its log once a second and on one that syncs before it answers.
-// The strategies take turns.
+// The strategies take turns. To be run with -benchtime 1x: the rounds are what is measured.
 func BenchmarkServersRedisHotSKU(b *testing.B) {
 	for _, fsync := range []string{"everysec", "always"} {
 		url, _ := private(b, "--appendonly", "yes", "--appendfsync", fsync)

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -20,7 +19,6 @@ import (
 type Journaled struct {
 	*engine
 	readers *goredis.Client // its connections block, and closing it ends that
-	read    atomic.Bool     // whatever an earlier reader left was read
 }
 
 // Entry is an operation in the journal.
@@ -46,38 +44,16 @@ func OpenJournaled(ctx context.Context, server Server, setup engines.Setup) (*Jo
 	return &Journaled{engine: e, readers: goredis.NewClient(&o)}, nil
 }
 
-// Reset implements engines.Engine. The journal is empty then.
-func (j *Journaled) Reset(ctx context.Context, opening []int64) error {
-	if err := j.engine.Reset(ctx, opening); err != nil {
-		return err
-	}
-	j.read.Store(false)
-	return explain(j.rdb.XGroupCreateMkStream(ctx, journalKey, group, "0").Err())
-}
-
 // Behind is how many operations the reader has not forgotten yet.
 func (j *Journaled) Behind(ctx context.Context) (int64, error) {
 	n, err := j.rdb.XLen(ctx, journalKey).Result()
 	return n, explain(err)
 }
 
-// Read waits up to a second for entries and returns up to most of them, in the order in which they took effect: first those that a reader
-// before this one took and didn't forget.
+// Read waits up to a second for entries and returns up to most of them, in the order in which they took effect. It begins with the
+// first that was not forgotten, so that a reader that failed, or another after it, finds what is left to copy.
 func (j *Journaled) Read(ctx context.Context, most int) ([]Entry, error) {
-	if !j.read.Load() {
-		entries, err := j.take(ctx, "0", most)
-		if err != nil || len(entries) > 0 {
-			return entries, err
-		}
-		j.read.Store(true)
-	}
-	return j.take(ctx, ">", most)
-}
-
-func (j *Journaled) take(ctx context.Context, from string, most int) ([]Entry, error) {
-	got, err := j.readers.XReadGroup(ctx, &goredis.XReadGroupArgs{
-		Group: group, Consumer: "journal", Streams: []string{journalKey, from}, Count: int64(most), Block: time.Second,
-	}).Result()
+	got, err := j.readers.XRead(ctx, &goredis.XReadArgs{Streams: []string{journalKey, "0"}, Count: int64(most), Block: time.Second}).Result()
 	if errors.Is(err, goredis.Nil) {
 		return nil, nil
 	}
@@ -86,13 +62,7 @@ func (j *Journaled) take(ctx context.Context, from string, most int) ([]Entry, e
 	}
 	var entries []Entry
 	for _, m := range got[0].Messages {
-		text, ok := m.Values["op"].(string)
-		if !ok { // somebody has removed it since it was read: nothing is left to copy
-			if err := j.Forget(ctx, []Entry{{id: m.ID}}); err != nil {
-				return nil, err
-			}
-			continue
-		}
+		text, _ := m.Values["op"].(string)
 		op, err := parseOp(text)
 		if err != nil {
 			return nil, fmt.Errorf("redis: journal: entry %s: %w", m.ID, err)
@@ -102,21 +72,13 @@ func (j *Journaled) take(ctx context.Context, from string, most int) ([]Entry, e
 	return entries, nil
 }
 
-// Again makes Read begin with the entries that were read and not forgotten.
-func (j *Journaled) Again() { j.read.Store(false) }
-
 // Forget removes entries that were copied.
 func (j *Journaled) Forget(ctx context.Context, entries []Entry) error {
 	ids := make([]string, len(entries))
 	for i, e := range entries {
 		ids[i] = e.id
 	}
-	_, err := j.rdb.TxPipelined(ctx, func(p goredis.Pipeliner) error {
-		p.XAck(ctx, journalKey, group, ids...)
-		p.XDel(ctx, journalKey, ids...)
-		return nil
-	})
-	return explain(err)
+	return explain(j.rdb.XDel(ctx, journalKey, ids...).Err())
 }
 
 // Mend carries an operation out that is not for the journal, since it comes from where the journal is copied to.

@@ -20,7 +20,6 @@ func (e *engine) work() {
 		if err != nil {
 			e.trouble.Store(&err)
 			e.suspect.Store(true)
-			e.front.Again() // what was read and not copied
 		}
 		if e.stopped(err != nil) {
 			return

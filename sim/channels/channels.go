@@ -51,7 +51,8 @@ type Market struct {
 	nextTick time.Duration
 	round    int     // how many redistributions by hand are over
 	free     float64 // when the ordered log has dealt with all it has, in ns
-	service  float64 // what it takes for one message, in ns
+	service  float64 // what it takes for one movement, in ns
+	record   uint64  // the movement that it took last: SKU and sequence
 
 	dice      *dice
 	importKey uint64

@@ -136,6 +136,7 @@ type eager struct {
 	seq    [tinySKUs]uint32
 	moves  []*eagerMove
 	free   float64
+	record [2]uint32 // SKU and sequence of the movement that the log took last
 	stats  Stats
 	dice   *dice
 }
@@ -332,9 +333,11 @@ func (e *eager) tell(ch *eagerChannel, sku engines.SKU, mv *eagerMove) bool {
 	arrive := func() { e.arrive(ch, sku, value, seq, booked, mv) }
 	e.dice.set(ch.key, uint64(sku)<<32|uint64(seq))
 	if ch.Sync == scenarios.Stream {
-		e.free = max(e.free, float64(e.now))
-		if e.sync.Stream.CapacityS > 0 {
-			e.free += 1e9 / e.sync.Stream.CapacityS
+		if record := [2]uint32{uint32(sku), seq}; record != e.record {
+			e.record, e.free = record, max(e.free, float64(e.now))
+			if e.sync.Stream.CapacityS > 0 {
+				e.free += 1e9 / e.sync.Stream.CapacityS
+			}
 		}
 		e.stats.LongestQueue = max(e.stats.LongestQueue, time.Duration(e.free)-e.now)
 		ch.last[sku] = max(ch.last[sku], time.Duration(e.free)+e.dice.exp(e.sync.Stream.Delay))

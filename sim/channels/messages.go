@@ -41,9 +41,9 @@ type Intake struct {
 	skus      int
 	window    time.Duration
 	ahead     time.Duration
-	young     map[sourceID]struct{} // admitted since
-	old       map[sourceID]struct{} // admitted in the window before
-	since     time.Duration
+	young     map[sourceID]struct{} // admitted in this window
+	old       map[sourceID]struct{} // and in the one before
+	number    int64                 // of the window that is young
 	counts    [reasons]int64
 	overtaken int64
 	newest    []uint64 // sequence, by source
@@ -129,15 +129,16 @@ func (in *Intake) inspect(msg *Message) Reason {
 
 // forget lets go of the IDs of the window before the last.
 func (in *Intake) forget(now time.Duration) {
-	if now < in.since+in.window {
+	n := int64(now / in.window)
+	if n == in.number {
 		return
 	}
 	in.old, in.young = in.young, in.old
-	if now >= in.since+2*in.window {
+	if n > in.number+1 {
 		clear(in.old)
 	}
 	clear(in.young)
-	in.since = now
+	in.number = n
 }
 
 // follow counts messages that a newer one of their source has overtaken. They are admitted: a change is good at any time, and who

@@ -78,7 +78,7 @@ func (m *Market) tell(at time.Duration, slot int, it *item, cells []cell, sku en
 	m.stats.Pushes++
 	m.dice.set(l.key, uint64(sku)<<32|uint64(msg.seq))
 	if l.kind == ordered {
-		return m.append(at, it, c, msg)
+		return m.append(at, it, c, msg, sku)
 	}
 	return m.post(at, it, l, msg)
 }
@@ -93,9 +93,13 @@ func (m *Market) deliver(at time.Duration, it *item, cells []cell) {
 			continue
 		}
 		m.stats.ErasedUnits += c.overwrite(msg.value, msg.booked)
-		if msg.seq < c.seen {
+		switch oldest := it.seq - uint32(it.unseen.len()) + 1; {
+		case msg.seq < c.seen:
 			m.stats.OutOfOrder++
-		} else if c.seen = msg.seq; len(m.of[webhook]) > 0 {
+		case c.seen >= oldest: // which waits for another channel
+			c.seen = msg.seq
+		default:
+			c.seen = msg.seq
 			m.settle(msg.at, it, cells)
 		}
 	}
@@ -107,7 +111,7 @@ func (m *Market) settle(at time.Duration, it *item, cells []cell) {
 	for _, slot := range m.of[webhook] {
 		all = min(all, cells[slot].seen)
 	}
-	for it.unseen.len() > int(it.seq-all) {
+	for newer := int(it.seq - all); it.unseen.len() > newer; {
 		g := it.unseen.pop()
 		m.latency.record(g.at, max(g.latest, at))
 	}

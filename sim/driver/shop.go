@@ -210,6 +210,7 @@ func (v *day) follow(c *call) {
 	if s == nil || c.entry.Resend {
 		return
 	}
+	v.moved(c) // before the sale is seen by those who watch demand: a snapshot may be taken as of before it
 	op, at, lines := &c.entry.Op, v.today(), c.entry.Lines
 	if c.entry.Reply.Outcome == engines.Done {
 		switch op.Kind {
@@ -236,7 +237,6 @@ func (v *day) follow(c *call) {
 	} else if op.Kind == engines.Confirm && c.entry.Reply.Outcome != engines.Contended {
 		s.Book.Cancelled(at, op.Order, op.Channel, lines, storefront.Payment)
 	}
-	v.moved(c)
 }
 
 // reported is what the engine has learned of units that went: a count tells of all of them.
@@ -267,30 +267,49 @@ func (s *store) sold(at time.Duration, lines []engines.Line) {
 	}
 }
 
-// moved tells the channels of every stock key that an answer gave a version. Answers may come out of order: an older version is no news.
+// moved tells the channels of every stock key that an answer gave a version. Answers may come out of order: an older version is no news,
+// but for the channel that hears that its own order is booked.
 func (v *day) moved(c *call) {
 	s, at := v.store, v.today()
-	by := channels.NoChannel
-	if c.entry.Op.Kind == engines.Sell && c.visit != none {
-		if w := v.at(c.visit); w.has(displayed) && !w.has(givenBack) {
-			by = w.channel
-		}
-	}
+	by := v.bookedFor(c)
 	for _, ver := range c.entry.Reply.Versions {
 		k := &s.keys[int(ver.SKU)*s.pools+int(ver.Pool)]
-		if ver.Seq <= k.seq {
-			continue
+		change := int64(0)
+		if ver.Seq > k.seq {
+			change = ver.After - k.after
+			*k = known{ver.Seq, ver.After}
+			s.position[ver.SKU] += change
 		}
-		change := ver.After - k.after
-		*k = known{ver.Seq, ver.After}
-		s.position[ver.SKU] += change
-		if change != 0 {
+		switch {
+		case by != channels.NoChannel:
+			s.Market.Moved(at, ver.SKU, s.position[ver.SKU], -quantity(c.entry.Lines, ver.SKU), by)
+		case change != 0:
 			s.Market.Moved(at, ver.SKU, s.position[ver.SKU], change, by)
 		}
 		if change > 0 {
 			v.serve(ver.SKU)
 		}
 	}
+}
+
+// bookedFor is the channel whose own promise an answer books, or NoChannel.
+func (v *day) bookedFor(c *call) engines.Channel {
+	if c.entry.Op.Kind != engines.Sell || c.visit == none || c.entry.Reply.Outcome != engines.Done {
+		return channels.NoChannel
+	}
+	if w := v.at(c.visit); w.has(displayed) && !w.has(givenBack) {
+		return w.channel
+	}
+	return channels.NoChannel
+}
+
+func quantity(lines []engines.Line, sku engines.SKU) int64 {
+	for _, l := range lines {
+		if l.SKU == sku {
+			return int64(l.Qty)
+		}
+	}
+	return 0
 }
 
 // came puts units on the shelf, before the engine is told of them.

@@ -152,3 +152,23 @@ func edits(a, b string) int {
 	}
 	return row[len(b)]
 }
+
+// Value is a run's figure by its path, as units.oversold.max; false if it has none of that name, or it isn't a number.
+func Value(r *Run, path string) (float64, bool) {
+	steps := strings.Split(path, ".")
+	if _, err := knownField(steps); err != nil {
+		return 0, false
+	}
+	v, ok := at(reflect.ValueOf(*r), steps)
+	switch {
+	case !ok:
+		return 0, false
+	case v.CanInt():
+		return float64(v.Int()), true
+	case v.CanUint():
+		return float64(v.Uint()), true
+	case v.CanFloat():
+		return v.Float(), true
+	}
+	return 0, false
+}

@@ -34,14 +34,14 @@ func (r *Run) name() string {
 
 // Merge makes one file of several with the same demand. Runs that are segments of one distributed run become one run; all others
 // stand side by side. The same run in two files is refused, for it would count twice, but for one that is a control in both. A segment
-// that is missing or was cut short makes the run, and so the file, incomplete. The summaries of the file are left empty: its runs
-// have changed.
+// that is missing or was cut short makes the run, and so the file, incomplete. The summaries of the file, and what it says beside published
+// figures, are left empty: its runs have changed.
 func Merge(parts []Part) (*File, error) {
 	if len(parts) == 0 {
 		return nil, fmt.Errorf("nothing to merge")
 	}
 	merged := *parts[0].File
-	merged.Runs, merged.Summaries, merged.Warnings, merged.Card.Servers = nil, nil, nil, map[string]Server{}
+	merged.Runs, merged.Summaries, merged.Published, merged.Warnings, merged.Card.Servers = nil, nil, nil, nil, map[string]Server{}
 	var order []runKey
 	groups := map[runKey][]*part{}
 	for _, p := range parts {

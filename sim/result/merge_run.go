@@ -45,6 +45,8 @@ func mergeSegments(parts []*part) (Run, error) {
 // agree refuses parts that can't be of one run.
 func agree(first *Run, p *part) error {
 	switch {
+	case p.run.Shop.Modelled:
+		return fmt.Errorf("segment %v in %s has a shop around its engine, whose channels and buyers of goods act for all orders at once: such a run can't be dealt out", p.segment, p.file)
 	case first.Units.Opening != p.run.Units.Opening && !blankRun(first) && !blankRun(p.run):
 		return fmt.Errorf("segment %v in %s opened with %d units, another with %d: segments of one run sell from one stock", p.segment, p.file, p.run.Units.Opening, first.Units.Opening)
 	case first.PromisesNoOversell != p.run.PromisesNoOversell:

@@ -190,7 +190,9 @@ func TestShardsAreJoined(t *testing.T) {
 func TestMergeRefuses(t *testing.T) {
 	whole, other := fileOf(sampleRun("memory/queue", nil)), fileOf(sampleRun("memory/quota", nil))
 	other.Demand.ConfigHash = "xyz"
-	moreStock, lost, damaged, longer := segmented(t, "1/2:1", 5), segmented(t, "1/2:1", 5), segmented(t, "1/2:1", 5), segmented(t, "1/2:1", 5)
+	second := func() Run { return segmented(t, "1/2:1", 5) }
+	moreStock, lost, damaged, longer, shop := second(), second(), second(), second(), second()
+	shop.Shop.Modelled = true
 	moreStock.Units.Opening = 7
 	lost.Histograms.ServiceRefused = ""
 	damaged.Histograms.IntendedServed = encoded(t, histogramOf(t, []int64{1, 2, 3}))
@@ -210,6 +212,7 @@ func TestMergeRefuses(t *testing.T) {
 		"other stock":     {[]*File{half, fileOf(moreStock)}, "opened with 7 units, another with 100"},
 		"no histogram":    {[]*File{half, fileOf(lost)}, "histograms.service_refused: is empty, and there were 1 samples"},
 		"wrong histogram": {[]*File{half, fileOf(damaged)}, "holds 3 samples, and its percentiles are of 1"},
+		"a shop":          {[]*File{half, fileOf(shop)}, "segment 1/2:1 in part2.json has a shop around its engine"},
 		"another wall":    {[]*File{half, fileOf(longer)}, "duration of wall runs in s: 10 and 60"},
 	} {
 		if _, err := Merge(parts(c.files...)); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -34,7 +34,8 @@ type Money struct {
 	Total         float64 `json:"total"`
 }
 
-// Published is a figure from elsewhere, to stand beside ours.
+// Published is a figure from elsewhere, with ours beside it: the mean over valid runs, with its 95 % interval by Student's t. Of one run the interval
+// is not known, and is the mean.
 type Published struct {
 	Variant string  `json:"variant"`
 	Figure  string  `json:"figure"` // a field of a run
@@ -42,4 +43,8 @@ type Published struct {
 	Unit    string  `json:"unit"`    // share, ms, change: of the first variant's figure
 	AtMost  bool    `json:"at_most"` // it was published as "under"
 	Source  string  `json:"source"`
+	Mean    float64 `json:"mean"`
+	Low     float64 `json:"low"`
+	High    float64 `json:"high"`
+	Runs    int     `json:"runs"` // of ours; 0: there was none
 }

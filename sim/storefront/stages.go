@@ -8,6 +8,7 @@ type stage uint8
 const (
 	none stage = iota
 	asked
+	accepted // promised on a display; the engine has not booked it
 	promised
 	refused
 	waiting // promised before: they have paid

@@ -46,13 +46,14 @@ const (
 
 // position is what is true of one SKU, in units. What has shipped stays on both sides.
 type position struct {
-	there  int64 // sellable units that came, less those that went another way
-	owed   int64 // promised, and neither cancelled nor put off
-	held   int64 // set aside for those who have not paid
-	unseen int64 // went another way, and the engine was not told yet
-	peak   int64 // most that was owed beyond what was there
-	over   int64 // oversold
-	missed int64 // refused by a display although they were there
+	there    int64 // sellable units that came, less those that went another way
+	owed     int64 // promised, and neither cancelled nor put off
+	held     int64 // set aside for those who have not paid
+	unseen   int64 // went another way, and the engine was not told yet
+	unbooked int64 // promised on a display, and the engine was not told yet
+	peak     int64 // most that was owed beyond what was there
+	over     int64 // oversold
+	missed   int64 // refused by a display although they were there
 }
 
 // Book is the book of one run. It is not safe for concurrent use; times don't decrease.
@@ -156,7 +157,14 @@ func (b *Book) Asked(at time.Duration, order engines.OrderID, ch engines.Channel
 // nothing.
 func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line, onDisplay bool) {
 	b.reach(at)
-	switch s := b.stages.at(order); *s {
+	s, next := b.stages.at(order), promised
+	if onDisplay {
+		next = accepted
+	}
+	switch *s {
+	case accepted:
+		b.book(order, lines, next)
+		return
 	case promised, shipped, ended:
 		return
 	case waiting, hoping:
@@ -165,7 +173,7 @@ func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Chan
 		b.totals.Refused--
 		b.channels[ch].Refused--
 	}
-	*b.stages.at(order) = promised
+	*s = next
 	b.totals.Promised++
 	b.channels[ch].Promised++
 	b.series.promised++
@@ -180,8 +188,19 @@ func (b *Book) Promised(at time.Duration, order engines.OrderID, ch engines.Chan
 	}
 }
 
-// owe counts by how much one line raises what is owed beyond what is there. What the engine promised was there when it was held, or the
-// engine is at fault, which the audit tells: so here it is a loss. A display is excused by what went unseen.
+// book takes an order that a display promised for one that the engine knows of.
+func (b *Book) book(order engines.OrderID, lines []engines.Line, next stage) {
+	if s := b.stages.at(order); *s == accepted && next != accepted {
+		*s = next
+		for _, l := range lines {
+			b.skus[l.SKU].unbooked -= int64(l.Qty)
+		}
+	}
+}
+
+// owe counts by how much one line raises what is owed beyond what is there. A display is excused by what went unseen. What the engine promised
+// it had when it was held: so it is the fault of the displays whose promises it doesn't know of, or a loss. If the engine
+// is at fault the audit tells.
 func (b *Book) owe(l engines.Line, onDisplay bool) {
 	p, qty := &b.skus[l.SKU], int64(l.Qty)
 	p.owed += qty
@@ -196,9 +215,10 @@ func (b *Book) owe(l engines.Line, onDisplay bool) {
 	b.totals.Oversold += n
 	b.series.oversold += n
 	if onDisplay {
+		p.unbooked += qty
 		b.totals.OversoldByLoss += n - raisedBy(over-p.unseen, qty)
 	} else {
-		b.totals.OversoldByLoss += n
+		b.totals.OversoldByLoss += raisedBy(over-p.unbooked, qty)
 	}
 }
 
@@ -253,7 +273,8 @@ func (b *Book) Waits(at time.Duration, order engines.OrderID, ch engines.Channel
 	b.reach(at)
 	s, next := b.stages.at(order), hoping
 	switch *s {
-	case promised:
+	case accepted, promised:
+		b.book(order, lines, promised)
 		next = waiting
 		b.totals.PutOff++
 		b.totals.Promised--
@@ -301,6 +322,7 @@ func (b *Book) InVain(at time.Duration, order engines.OrderID, ch engines.Channe
 // Cancelled ends an order.
 func (b *Book) Cancelled(at time.Duration, order engines.OrderID, ch engines.Channel, lines []engines.Line, who Who) {
 	b.reach(at)
+	b.book(order, lines, promised)
 	s := b.stages.at(order)
 	switch {
 	case who == Payment && *s == asked:

@@ -1,0 +1,87 @@
+package reports
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/doorbuster/doorbuster/sim/result"
+)
+
+// mixed is a result with simulated and measured runs, the latter of a day pressed into 10 s.
+func mixed(t *testing.T) *result.File {
+	t.Helper()
+	f := fixture(t)
+	f.Card.Servers = map[string]result.Server{"postgres": {
+		Version: "PostgreSQL 99.9", Private: true, FsyncUS: 123.4, Settings: map[string]string{"synchronous_commit": "on"},
+	}}
+	var wall []result.Run
+	for _, r := range f.Runs[:2] {
+		r.Engine = strings.Replace(r.Engine, "memory/", "postgres/", 1)
+		r.Mode = result.Wall
+		r.Wall = result.WallDay{DurationS: 10, Pace: 8640, Scale: 0.1, SKUs: 400, DemandShare: 0.0005, PeakPerS: 1000,
+			InFlightLimit: 4096, TimeoutS: 5, LagLimitMS: 50, DroppedLimit: 0.001}
+		r.Series.IntervalS /= 8640
+		r.Load.LagMSP50, r.Load.LagMSP99, r.Load.LagMSMax = 0.1, 2.5, 7.75
+		r.Errors = []result.RunError{{Message: "connection <refused>", Count: 17, FirstMS: 4000, LastMS: 5250}}
+		wall = append(wall, r)
+	}
+	f.Runs = append(wall, f.Runs...)
+	return f
+}
+
+// A simulated figure is never shown as a measured one: the table says of each line which it is, and a gap parts them.
+func TestTextPartsSimulatedFromMeasured(t *testing.T) {
+	var b bytes.Buffer
+	if err := Text(&b, mixed(t), false); err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ := strings.Cut(b.String(), "engine ")
+	simulated, rest, _ := strings.Cut(text, "\n\n")
+	measured, _, _ := strings.Cut(rest, "\n\n")
+	if n := strings.Count(simulated, " simulated "); n != len(fixtureStrategies) || strings.Contains(simulated, "measured") {
+		t.Errorf("of the first %d lines some are not simulated:\n%s", n, simulated)
+	}
+	if strings.Count(measured, " measured ") != 2 || strings.Contains(measured, "simulated") || strings.Count(measured, "\n") != 1 {
+		t.Errorf("the measured lines are:\n%s", measured)
+	}
+}
+
+// A page has both, each marked and ranked by itself, with the errors of the runs and what is known of the server.
+func TestPagePartsSimulatedFromMeasured(t *testing.T) {
+	var b bytes.Buffer
+	if err := HTML(&b, []*result.File{mixed(t)}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, want := range []string{
+		"2 comparisons side by side", "The day was compressed into 10" + nbsp + "s", "400 SKUs", "17 × connection &lt;refused&gt;",
+		"PostgreSQL 99.9", "private, started for this run", "123" + nbsp + "µs", "synchronous_commit=on", "<td>7.75</td>",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	for _, c := range comparisonsOf([]*result.File{mixed(t)}) {
+		for _, s := range c.Scores {
+			if measured := strings.HasPrefix(s.Engine, "postgres/"); measured != (c.Mode == result.Wall) {
+				t.Errorf("%s is ranked among %s runs", s.Engine, c.Mode)
+			}
+		}
+	}
+}
+
+// Charts of a measured day show the time of the scenario's day, as those beside them do.
+func TestMeasuredDayHasTheScenariosClock(t *testing.T) {
+	f := mixed(t)
+	wall, virtual := &f.Runs[0], &f.Runs[2]
+	if d, want := dayOf(f, wall), dayOf(f, virtual); d != want {
+		t.Errorf("the measured day is %+v, the simulated one %+v", d, want)
+	}
+	if at := (&runView{Run: wall}).Clock(4000); at != "09:36:00.000" {
+		t.Errorf("4 s of 10 are shown as %s", at)
+	}
+	if at := (&runView{Run: virtual}).Clock(4000); at != "00:00:04.000" {
+		t.Errorf("4 s of a day are shown as %s", at)
+	}
+}
