@@ -3,6 +3,7 @@ package reports
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"regexp"
@@ -44,7 +45,7 @@ func breaches(report io.Reader) (all []string, err error) {
 	var open []string
 	for {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return all, nil
 		} else if err != nil {
 			return nil, err

@@ -27,7 +27,7 @@ Exit codes: 0 merged; 4 merged, and incomplete; 2 wrong usage or input, or files
 
 // Run is called by kong.
 func (c *mergeCommand) Run(p process) error {
-	if err := checkOutputs(output{"-o", c.Out}); err != nil {
+	if err := checkOutputs(output{"--out", c.Out}); err != nil {
 		return err
 	}
 	var parts []result.Part

@@ -87,7 +87,7 @@ func (c *reportCommand) outputs(files []*result.File) (all []written) {
 			return nil
 		}
 	}
-	add("-o", c.page(), func(w io.Writer) error { return reports.HTML(w, files) })
+	add("--out", c.page(), func(w io.Writer) error { return reports.HTML(w, files) })
 	add("--benchfmt", c.Benchfmt, each(reports.Benchfmt))
 	add("--markdown", c.Markdown, func(w io.Writer) error { return reports.Markdown(w, files...) })
 	if c.HGRM == "" {

@@ -160,7 +160,7 @@ func match(old, new *Side, patterns []string) (*matched, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := matchAll(olds, news, old, new)
+	m := pairUp(olds, news, old)
 	if len(m.both) == 0 {
 		return nil, fmt.Errorf("nothing to compare: %s has %s, %s has %s; an engine is compared with itself, or with one named after a colon, in the same mode",
 			old.Name, names(olds), new.Name, names(news))
@@ -168,7 +168,8 @@ func match(old, new *Side, patterns []string) (*matched, error) {
 	return m, nil
 }
 
-func matchAll(olds, news []*group, old, new *Side) *matched {
+// pairUp goes by name, but where a side names its engine or variant the other names its own.
+func pairUp(olds, news []*group, old *Side) *matched {
 	m := &matched{onlyOld: []string{}, onlyNew: []string{}, warnings: []string{}}
 	taken := map[*group]bool{}
 	for _, g := range olds {

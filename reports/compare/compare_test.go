@@ -63,7 +63,7 @@ func TestVerdicts(t *testing.T) {
 			if i == 3 {
 				r.Units.Oversold.Max = 80
 			}
-		}), Options{}, "oversell", None, "by chance"},
+		}), Options{}, "oversell", None, "chance alone"},
 		"oversells": {changed(old, 1, func(i int, r *result.Run) { r.Units.Oversold.Max = int64(2 + i) }), Options{}, "oversell", Worse, ""},
 	} {
 		f := named(t, &compared(t, old, c.new, c.o).Pairs[0], c.figure)

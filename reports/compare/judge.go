@@ -51,9 +51,9 @@ func (f *Figure) judge() {
 	shown := f.PAdjusted <= 1-Confidence && (f.Low > 0 || f.High < 0)
 	switch {
 	case !shown && f.P <= 1-Confidence:
-		f.Verdict, f.Why = None, fmt.Sprintf("p = %.2g, but among all figures tested one like it comes about by chance", f.P)
+		f.Verdict, f.Why = None, fmt.Sprintf("p = %.2g, but among all figures tested chance alone may do as much", f.P)
 	case !shown:
-		f.Verdict, f.Why = None, fmt.Sprintf("p = %.2g: it comes about by chance", f.P)
+		f.Verdict, f.Why = None, fmt.Sprintf("p = %.2g: chance alone may do as much", f.P)
 	case math.Abs(f.Difference) < f.Smallest:
 		f.Verdict, f.Why = None, "there is a difference, and it is smaller than one that matters"
 	case f.Difference > 0 == (f.Better == "higher"):

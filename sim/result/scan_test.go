@@ -57,7 +57,6 @@ func TestScanKeepsLittle(t *testing.T) {
 	if err := Write(path, f); err != nil {
 		t.Fatal(err)
 	}
-	f = nil
 	before := heap()
 	f, err := Scan(path, func(r *Run) { r.Series = Series{} })
 	if err != nil || len(f.Runs) != 200 {
