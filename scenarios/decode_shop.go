@@ -51,6 +51,7 @@ func (p *decoder) sync(s *Sync) rule {
 			may("every", "Fetched in batches at this interval. 0: as they come.", p.duration(&in.Every, 0, maxDay)),
 			may("loss", "Share that never arrives, and is found when the books are reconciled.", p.probability(&in.Loss)),
 			may("duplicates", "Share that arrives twice.", p.probability(&in.Duplicates)),
+			may("broken", "Share of orders beside which a message comes that can't be used: malformed, of an unknown SKU, from the future, or a copy.", p.probability(&in.Broken)),
 			may("reconcile_every", "How often the books are reconciled.", p.duration(&in.ReconcileEvery, time.Minute, maxDay)),
 		)),
 	)

@@ -78,6 +78,7 @@ type Imports struct {
 	Every          time.Duration // fetched in batches at this interval; 0: as they come
 	Loss           float64
 	Duplicates     float64
+	Broken         float64 // share beside which a message comes that can't be used: malformed, of an unknown SKU, from the future, or a copy
 	ReconcileEvery time.Duration
 }
 

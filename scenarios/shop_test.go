@@ -38,7 +38,7 @@ func TestEveryFieldOfTheShopIsRead(t *testing.T) {
 	if at := s.Sync.Allocated.At; !slices.Equal(at, []time.Duration{6 * time.Hour, 18 * time.Hour}) {
 		t.Errorf("redistributed at %v", at)
 	}
-	equal(t, "imports", s.Sync.Imports, Imports{7 * time.Second, 5 * time.Minute, 0.001, 0.03, 12 * time.Hour})
+	equal(t, "imports", s.Sync.Imports, Imports{7 * time.Second, 5 * time.Minute, 0.001, 0.03, 0, 12 * time.Hour})
 	equal(t, "amazon", s.Channels[0], Channel{0, "amazon", Marketplace, 0.2, Allocated, 0.6})
 	equal(t, "shopify, which says nothing of sync", s.Channels[2].Sync, Unified)
 	equal(t, "etsy, which says nothing of sync", s.Channels[3].Sync, Webhook)

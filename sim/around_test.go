@@ -196,6 +196,23 @@ func TestCaseStudy(t *testing.T) {
 	}
 }
 
+// Messages that can't be used are counted with their reason, and change nothing.
+func TestBrokenMessagesChangeNothing(t *testing.T) {
+	day := func(broken string) *result.Run {
+		sc := shopDay(t, "channel-sync", "demand.arrivals_per_day=20000", "sync.imports.broken="+broken)
+		return &run(t, sim.Options{Scenario: sc, Engines: memory(t, "conditional")}).Runs[0]
+	}
+	clean, dirty := day("0"), day("0.2")
+	for _, why := range []string{"malformed", "unknown SKU", "from the future", "duplicate"} {
+		if clean.Shop.Quarantined[why] != 0 || dirty.Shop.Quarantined[why] < 100 {
+			t.Errorf("%s: %d put aside, without broken messages %d", why, dirty.Shop.Quarantined[why], clean.Shop.Quarantined[why])
+		}
+	}
+	if clean.Operations != dirty.Operations || clean.Units != dirty.Units {
+		t.Errorf("broken messages changed what happened: %d operations and %+v, without them %d and %+v", dirty.Operations, dirty.Units, clean.Operations, clean.Units)
+	}
+}
+
 // Nothing that a shop can be breaks what an engine promises, and every order is somewhere.
 func TestEveryPairOfAShop(t *testing.T) {
 	for i, s := range pairwise(t) {

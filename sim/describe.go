@@ -51,7 +51,7 @@ func (j *job) describe(a *account, o *Options) result.Run {
 		r.Contention[engines.Counter(c).String()] = n
 	}
 	r.Events, r.Operations = t.Events, t.Operations
-	r.Channels = channels(a, j.scenario)
+	r.Channels = channelsOf(a, j.scenario)
 	r.Hot = hottest(a, j)
 	r.Examples = examples(a, j)
 	if a.shop != nil {
@@ -188,7 +188,7 @@ func load(a *account, s *result.Series) result.Load {
 	return l
 }
 
-func channels(a *account, sc *scenarios.Scenario) []result.Channel {
+func channelsOf(a *account, sc *scenarios.Scenario) []result.Channel {
 	var out []result.Channel
 	for _, c := range sc.Channels {
 		n, cancelled := a.ledger.Channel(engines.Channel(c.Index)), int64(0)

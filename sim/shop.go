@@ -6,6 +6,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim/backoffice"
+	"github.com/doorbuster/doorbuster/sim/channels"
 	"github.com/doorbuster/doorbuster/sim/driver"
 	"github.com/doorbuster/doorbuster/sim/result"
 	"github.com/doorbuster/doorbuster/sim/storefront"
@@ -76,7 +77,10 @@ func (j *job) shopSeries(r *result.Run, s *driver.Shop) {
 		Pushes: m.Pushes, PushesLost: m.Lost, OutOfOrder: m.OutOfOrder, ErasedUnits: m.ErasedUnits,
 		ImportsLost: m.ImportsLost, ImportsDuplicated: m.ImportsDuplicated,
 		UpdateP99MS: make([]float64, n), Pending: padded(b.Pending, n), Cancelled: padded(b.Cancelled, n),
-		Money: j.money(r, s.Book),
+		Quarantined: map[string]int64{}, Money: j.money(r, s.Book),
+	}
+	for why := channels.Malformed; why <= channels.Duplicate; why++ {
+		r.Shop.Quarantined[why.String()] = s.Intake.Count(why)
 	}
 	copy(r.Shop.UpdateP99MS, s.Market.UpdateSeries().P99MS)
 }

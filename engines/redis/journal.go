@@ -124,11 +124,12 @@ return answer
 `)
 }
 
-// formatOp writes an operation for the journal: seven numbers, then SKU and units of each line.
+// formatOp writes an operation for the journal: seven numbers, then SKU and units of each line. Lines are as the caller named them: summed, they
+// may come to 0 units, which no engine would take.
 func (t *txn) formatOp() string {
 	o := &t.op
 	text := fmt.Appendf(nil, "%d %d %d %d %d %d %d", o.ID, o.Kind, o.Order, o.Channel, o.To, o.At, o.HoldFor)
-	for _, l := range t.lines {
+	for _, l := range o.Lines {
 		text = fmt.Appendf(text, " %d %d", l.SKU, l.Qty)
 	}
 	return string(text)

@@ -115,6 +115,16 @@ func TestKilledInBetween(t *testing.T) {
 	}
 }
 
+// TestLinesThatCancelOut corrects a SKU up and down in one operation: what is copied is what was asked, not a line of no units.
+func TestLinesThatCancelOut(t *testing.T) {
+	atRedis, atPostgres := stores(t)
+	e := opened(t, atRedis, atPostgres, 10)
+	wantDone(t, e, engines.Op{ID: engines.FeedOp(6, 1), Kind: engines.Adjust, Lines: []engines.Line{{SKU: 0, Qty: 3}, {SKU: 0, Qty: -3}}}, sell(1))
+	if ids, left := sold(t, e); len(ids) != 1 || left != 9 {
+		t.Errorf("Postgres has %d orders, and %d units left: want 1 and 9", len(ids), left)
+	}
+}
+
 // TestJournalLost removes entries from the journal before they are copied. A reconciliation finds their orders in Redis.
 func TestJournalLost(t *testing.T) {
 	atRedis, atPostgres := stores(t)

@@ -1,6 +1,9 @@
 package driver
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim/channels"
@@ -31,6 +34,45 @@ func (v *day) order(slot uint32) {
 	w.set(resends, second > 0) // the duplicate has the original's content and ID
 	w.open++
 	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: slot})
+}
+
+// The intake knows a message for an hour, longer than a marketplace repeats it, and takes clocks for up to five minutes apart.
+const (
+	intakeWindow = time.Hour
+	clocksDiffer = 5 * time.Minute
+)
+
+// takeIn books an order that a marketplace reports, once its message has come through the door.
+func (v *day) takeIn(slot uint32) {
+	s, w := v.store, v.at(slot)
+	msg := channels.Message{ID: uint64(w.order), Source: w.channel, Origin: v.today(), Kind: engines.Sell, Lines: v.cartOf(w)}
+	if ok, why := s.Intake.Admit(v.today(), msg); !ok {
+		panic(fmt.Sprintf("the order %d of a marketplace was put aside: %s", w.order, why))
+	}
+	if s.chance(msg.ID, brokenStream) < s.sc.Sync.Imports.Broken {
+		s.Broken++
+		s.meddle(v.today(), msg)
+	}
+	v.askFor(slot, engines.Sell)
+}
+
+// meddle hands the intake a message that can't be used. It must not come through: nobody would know the order.
+func (s *store) meddle(at time.Duration, msg channels.Message) {
+	msg.Lines = append([]engines.Line(nil), msg.Lines...)
+	switch msg.ID % 4 {
+	case 0:
+		msg.ID += 1 << 40
+		msg.Lines[0].Qty = -1
+	case 1:
+		msg.ID += 1 << 40
+		msg.Lines[0].SKU = engines.SKU(len(s.position))
+	case 2:
+		msg.ID += 1 << 40
+		msg.Origin += 24 * time.Hour
+	} // else a copy
+	if ok, _ := s.Intake.Admit(at, msg); ok {
+		panic(fmt.Sprintf("message %d can't be used, and was admitted", msg.ID))
+	}
 }
 
 // reason is why a display had too little. A channel that sells a share of stock sees no more than that share.

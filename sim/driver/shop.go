@@ -45,6 +45,8 @@ type store struct {
 type Shop struct {
 	Book      *storefront.Book
 	Market    *channels.Market
+	Intake    *channels.Intake
+	Broken    int64 // messages that can't be used, as injected
 	TillUnits int64 // sold at the till
 	Short     int64 // orders that fulfilment found short
 	Purchases int64 // purchase orders
@@ -98,6 +100,7 @@ func (v *day) openShop(ctx context.Context) error {
 	s.Book = storefront.New(storefront.Config{
 		Opening: opening, Channels: len(scenarios.Sources), Hot: v.hot(), Day: v.cfg.Demand.Length, Interval: v.scenarioTime(v.cfg.Interval),
 	})
+	s.Intake = channels.NewIntake(len(opening), intakeWindow, clocksDiffer)
 	s.house = backoffice.NewHouse(opening, sc.Fulfilment.Rule, s.penalty)
 	s.waitlist = backoffice.NewWaitlist(len(opening), sc.Overflow.Deadline)
 	s.buffers = backoffice.NewBuffers(sc.Buffers, len(opening))
@@ -190,7 +193,7 @@ func (v *day) happenInShop(ev vtime.Event) {
 		v.purchaseComes(s.purchases[ev.A])
 	case imported:
 		v.at(ev.A).open--
-		v.askFor(ev.A, engines.Sell)
+		v.takeIn(ev.A)
 	case unbacked:
 		v.at(ev.A).open--
 		v.lastTry(ev.A)
@@ -329,6 +332,7 @@ func (v *day) came(lines []engines.Line) {
 const (
 	staysStream = iota + 1
 	tillStream
+	brokenStream
 )
 
 // chance is a random fraction of (seed, number, purpose): it doesn't shift with what happens in a run.

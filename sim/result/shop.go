@@ -2,22 +2,23 @@ package result
 
 // Shop is what stands around the engine: channels that promise on what they display, the shelf, customers who wait, the supplier.
 type Shop struct {
-	Modelled          bool      `json:"modelled"`     // false: nothing stands around it; all that follows is 0
-	TillUnits         int64     `json:"till_units"`   // sold at the till
-	Purchases         int64     `json:"purchases"`    // purchase orders
-	PutOff            int64     `json:"put_off"`      // orders that were promised and then told to wait
-	Waiting           int64     `json:"waiting"`      // orders that wait at close
-	NeverShown        int64     `json:"never_shown"`  // movements that some channel never displayed
-	Pushes            int64     `json:"pushes"`       // quantities sent to channels
-	PushesLost        int64     `json:"pushes_lost"`  // of these
-	OutOfOrder        int64     `json:"out_of_order"` // quantities that overwrote a newer one
-	ErasedUnits       int64     `json:"erased_units"` // channels' own sales that a quantity put back on offer
-	ImportsLost       int64     `json:"imports_lost"` // orders found by reconciliation
-	ImportsDuplicated int64     `json:"imports_duplicated"`
-	UpdateP99MS       []float64 `json:"update_p99_ms"` // of the movements of each interval of the series
-	Pending           []int64   `json:"pending"`       // orders told to wait, by interval
-	Cancelled         []int64   `json:"cancelled"`     // orders cancelled by the seller or that waited in vain, by interval
-	Money             Money     `json:"money"`
+	Modelled          bool             `json:"modelled"`     // false: nothing stands around it; all that follows is 0
+	TillUnits         int64            `json:"till_units"`   // sold at the till
+	Purchases         int64            `json:"purchases"`    // purchase orders
+	PutOff            int64            `json:"put_off"`      // orders that were promised and then told to wait
+	Waiting           int64            `json:"waiting"`      // orders that wait at close
+	NeverShown        int64            `json:"never_shown"`  // movements that some channel never displayed
+	Pushes            int64            `json:"pushes"`       // quantities sent to channels
+	PushesLost        int64            `json:"pushes_lost"`  // of these
+	OutOfOrder        int64            `json:"out_of_order"` // quantities that overwrote a newer one
+	ErasedUnits       int64            `json:"erased_units"` // channels' own sales that a quantity put back on offer
+	ImportsLost       int64            `json:"imports_lost"` // orders found by reconciliation
+	ImportsDuplicated int64            `json:"imports_duplicated"`
+	Quarantined       map[string]int64 `json:"quarantined"`   // messages that were put aside, by reason
+	UpdateP99MS       []float64        `json:"update_p99_ms"` // of the movements of each interval of the series
+	Pending           []int64          `json:"pending"`       // orders told to wait, by interval
+	Cancelled         []int64          `json:"cancelled"`     // orders cancelled by the seller or that waited in vain, by interval
+	Money             Money            `json:"money"`
 }
 
 // Money is what a day's disappointments cost, for a shop of the stated size.
