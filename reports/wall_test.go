@@ -85,3 +85,17 @@ func TestMeasuredDayHasTheScenariosClock(t *testing.T) {
 		t.Errorf("4 s of a day are shown as %s", at)
 	}
 }
+
+// Among few measured orders a small difference is chance, and latency decides; among simulated ones it isn't.
+func TestChanceDoesNotRankMeasuredRuns(t *testing.T) {
+	for mode, want := range map[string]string{result.Wall: "b/fast", result.Virtual: "b/slow"} {
+		run := func(engine string, falsely int64, p99 float64) *score {
+			r := &result.Run{Engine: engine, Mode: mode, Orders: result.Orders{Asked: 240, RefusedFalsely: falsely}}
+			return &score{Engine: engine, Runs: []*result.Run{r}, FalseShare: float64(falsely) / 240, P99: p99}
+		}
+		scores := []*score{run("b/slow", 0, 400), run("b/fast", 2, 3), run("b/refuses", 60, 1)}
+		if got := scores[best(scores)].Engine; got != want {
+			t.Errorf("%s: %s is preferred, want %s", mode, got, want)
+		}
+	}
+}

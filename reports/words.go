@@ -110,9 +110,9 @@ func (c *comparison) RunnerUp() string {
 	}
 	b, next := c.Best, c.Scores[1]
 	switch {
-	case next.FalseShare > b.FalseShare+sameRefusals:
+	case next.FalseShare > b.FalseShare+same(c.Scores, sameRefusals):
 		return fmt.Sprintf("Next is %s: it turns away %s of orders falsely, against %s.", next.Short, percent(next.FalseShare), percent(b.FalseShare))
-	case next.FillRate < b.FillRate-sameFillRate:
+	case next.FillRate < b.FillRate-same(c.Scores, sameFillRate):
 		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Short, percent(next.FillRate), percent(b.FillRate))
 	}
 	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
@@ -139,7 +139,7 @@ func (c *comparison) Broken() []string {
 
 // rule is how strategies are ranked, in words.
 var rule = fmt.Sprintf("Ranked are strategies that promise never to oversell, in valid and complete runs, and kept it. Refusing buyers is an easy way not to oversell, so the fewest false refusals come first "+
-	"(within %s of orders counts as equal), then the units filled (within %s), then the 99th percentile of latency.", percent(sameRefusals), percent(sameFillRate))
+	"(within %s of orders counts as equal), then the units filled (within %s), then the 99th percentile of latency. In measured runs, what chance makes of so few orders counts as equal too.", percent(sameRefusals), percent(sameFillRate))
 
 // Sentence says what a strategy did to customers.
 func (s *score) Sentence() string {
