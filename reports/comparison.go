@@ -206,13 +206,14 @@ func best(scores []*score) int {
 }
 
 // same is the difference of two shares below which they count as equal: at least the given one. Simulated runs meet the same demand at the
-// same moments; of measured ones, two that are equally good differ by chance, by less than 1/√n of n orders in 19 cases of 20 or more.
+// same moments; of measured ones, two that are equally good differ by chance, in 19 cases of 20 by less
+// than 1.4/√n of n orders (1.96 standard errors of the difference of two proportions, where they are widest).
 func same(scores []*score, least float64) float64 {
 	slack := least
 	for _, s := range scores {
 		for _, r := range s.Runs {
 			if r.Mode == result.Wall && r.Orders.Asked > 0 {
-				slack = max(slack, 1/math.Sqrt(float64(r.Orders.Asked)))
+				slack = max(slack, 1.4/math.Sqrt(float64(r.Orders.Asked)))
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/doorbuster/doorbuster/engines/memory"
 	"github.com/doorbuster/doorbuster/engines/postgres"
 	"github.com/doorbuster/doorbuster/engines/redis"
+	"github.com/doorbuster/doorbuster/engines/redispostgres"
 )
 
 // Servers are where the engines on servers find theirs. One without a URL can't be used.
@@ -31,6 +32,7 @@ func On(s Servers) []engines.Spec {
 		memory.Specs(),
 		postgres.Specs(s.Postgres),
 		redis.Specs(s.Redis),
+		redispostgres.Specs(s.Redis, s.Postgres),
 	)
 }
 

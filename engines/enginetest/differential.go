@@ -37,6 +37,9 @@ func Differential(t *testing.T, operations int, reference Side, others ...Side) 
 	if err != nil || histories < 1 {
 		t.Fatalf("rapid.checks: %v: want a positive number", flag.Lookup("rapid.checks").Value)
 	}
+	if testing.Short() {
+		histories = max(1, histories/5) // as rapid does
+	}
 	length := operations*11/10/histories + 1 // a tenth more, for not all that is drawn is sent
 	sent, served := 0, 0
 	rapid.Check(t, func(r *rapid.T) {
