@@ -21,6 +21,9 @@ type Spec struct {
 // Backend is the part of the name before the slash.
 func (s Spec) Backend() string { b, _, _ := strings.Cut(s.Name, "/"); return b }
 
+// StockBackend is the backend that decides on stock: the first of several, as redis of redis+postgres.
+func (s Spec) StockBackend() string { b, _, _ := strings.Cut(s.Backend(), "+"); return b }
+
 // Strategy is the part of the name after the slash.
 func (s Spec) Strategy() string { _, n, _ := strings.Cut(s.Name, "/"); return n }
 

@@ -198,7 +198,7 @@ func control(o *Options, jobs []job, runs []result.Run) {
 		return
 	}
 	for i := range runs {
-		name := jobs[i].spec.Backend() + "/" + o.Scenario.Control
+		name := jobs[i].spec.StockBackend() + "/" + o.Scenario.Control
 		of := func(r *result.Run) bool { return r.Engine == name && r.Variant == runs[i].Variant }
 		at := slices.IndexFunc(runs, func(r result.Run) bool { return of(&r) && r.Seed == runs[i].Seed })
 		if at < 0 {

@@ -138,7 +138,7 @@ func (p *planner) plan() error {
 		}
 	}
 	for _, spec := range p.Engines {
-		name := spec.Backend() + "/" + p.Scenario.Control
+		name := spec.StockBackend() + "/" + p.Scenario.Control
 		if !p.Scenario.Pressure || p.asked[name] {
 			continue
 		}

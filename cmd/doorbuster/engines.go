@@ -76,7 +76,7 @@ func checkThresholds(thresholds []result.Threshold, specs []engines.Spec, scenar
 	for i, s := range specs {
 		names[i] = s.Name
 		if scenario.Pressure {
-			controls = append(controls, s.Backend()+"/"+scenario.Control)
+			controls = append(controls, s.StockBackend()+"/"+scenario.Control)
 		}
 	}
 	promise := slices.ContainsFunc(specs, func(s engines.Spec) bool { return s.PromisesNoOversell })
