@@ -36,9 +36,9 @@ func (v *day) order(slot uint32) {
 	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: slot})
 }
 
-// The intake knows a message for an hour, longer than a marketplace repeats it, and takes clocks for up to five minutes apart.
+// The intake knows a message for ten minutes, longer than a marketplace takes to repeat it, and takes clocks for up to five minutes apart.
 const (
-	intakeWindow = time.Hour
+	intakeWindow = 10 * time.Minute
 	clocksDiffer = 5 * time.Minute
 )
 

@@ -21,6 +21,7 @@ type store struct {
 	Shop
 	sc   *scenarios.Scenario
 	seed uint64
+	dice rand.PCG
 
 	house    *backoffice.House
 	waitlist *backoffice.Waitlist
@@ -337,7 +338,8 @@ const (
 
 // chance is a random fraction of (seed, number, purpose): it doesn't shift with what happens in a run.
 func (s *store) chance(number uint64, purpose uint64) float64 {
-	return rand.New(rand.NewPCG(s.seed^purpose<<56, number)).Float64()
+	s.dice.Seed(s.seed^purpose<<56, number)
+	return float64(s.dice.Uint64()>>11) / (1 << 53)
 }
 
 // tell sends an operation of a source that moves stock without an order.
