@@ -36,7 +36,8 @@ test: deps ## vet, all tests, and the concurrent packages under the race detecto
 	@scripts/race -short -timeout 15m $(CONCURRENT)
 
 .PHONY: test-long
-test-long: deps ## every test under the race detector three times, then each fuzz target for a minute
+test-long: deps ## every test under the race detector three times, every shop there can be, then each fuzz target for a minute
+	@DOORBUSTER_LONG=1 $(GO) test -run TestEveryShop -timeout 60m ./sim
 	@scripts/race -count=3 -timeout 60m ./...
 	@scripts/fuzz 1m
 

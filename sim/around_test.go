@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 
@@ -214,8 +215,31 @@ func TestBrokenMessagesChangeNothing(t *testing.T) {
 }
 
 // Nothing that a shop can be breaks what an engine promises, and every order is somewhere.
-func TestEveryPairOfAShop(t *testing.T) {
-	for i, s := range pairwise(t) {
+func TestEveryPairOfAShop(t *testing.T) { holdShops(t, covering(partsOfAShop(t))) }
+
+// The same for every combination there is, in make test-long.
+func TestEveryShop(t *testing.T) {
+	if os.Getenv("DOORBUSTER_LONG") == "" {
+		t.Skip("a thousand shops: set DOORBUSTER_LONG=1, as make test-long does")
+	}
+	rows := [][]string{nil}
+	for _, part := range partsOfAShop(t) {
+		var longer [][]string
+		for _, row := range rows {
+			for _, value := range part {
+				longer = append(longer, append(slices.Clone(row), value))
+			}
+		}
+		rows = longer
+	}
+	holdShops(t, rows)
+}
+
+// holdShops runs shops that are put together of the given parts, and holds each to what every shop promises.
+func holdShops(t *testing.T, rows [][]string) {
+	t.Helper()
+	for i, row := range rows {
+		s := shapeOf(row)
 		sc := shopDay(t, "channel-sync", append(s.set, "demand.arrivals_per_day=4000", "skus=12", "demand.hot.skus=2")...)
 		f := run(t, sim.Options{Scenario: sc, Engines: memory(t, s.strategy)})
 		r := &f.Runs[0]
@@ -239,14 +263,14 @@ type shape struct {
 	set      []string
 }
 
-// pairwise lists shops in which every value of each part meets every value of each other part at least once.
-func pairwise(t *testing.T) []shape {
+// partsOfAShop are what can be chosen for one.
+func partsOfAShop(t *testing.T) [][]string {
 	t.Helper()
 	var strategies []string
 	for _, s := range memory(t) {
 		strategies = append(strategies, s.Strategy())
 	}
-	parts := [][]string{
+	return [][]string{
 		strategies,
 		{"polling", "webhook", "stream", "allocated", "unified"},
 		{"cart", "checkout", "payment"},
@@ -254,19 +278,18 @@ func pairwise(t *testing.T) []shape {
 		{"buffers={policy: none}", "buffers={policy: static, units: 2}", "buffers={policy: dynamic, z: 2}"},
 		{"floor={till_share: 0}", "floor={till_share: 0.1}", "floor={till_share: 0.1, till_push: delta, count_every: 6h}"},
 	}
-	var shops []shape
-	for _, row := range covering(parts) {
-		set := []string{"holds.policy=" + row[2], row[3], row[4], row[5]}
-		if row[1] == "allocated" {
-			for i, c := range []string{"amazon", "ebay", "walmart", "etsy"} {
-				set = append(set, fmt.Sprintf("channels.%s={kind: marketplace, share: %g, sync: allocated, allocation: 0.2}", c, []float64{0.26, 0.1, 0.09, 0.05}[i]))
-			}
-		} else {
-			set = append(set, "sync.marketplaces="+row[1])
-		}
-		shops = append(shops, shape{row[0], set})
+}
+
+func shapeOf(row []string) shape {
+	set := []string{"holds.policy=" + row[2], row[3], row[4], row[5]}
+	if row[1] != "allocated" {
+		return shape{row[0], append(set, "sync.marketplaces="+row[1])}
 	}
-	return shops
+	shares := []float64{0.26, 0.1, 0.09, 0.05}
+	for i, c := range []string{"amazon", "ebay", "walmart", "etsy"} {
+		set = append(set, fmt.Sprintf("channels.%s={kind: marketplace, share: %g, sync: allocated, allocation: 0.2}", c, shares[i]))
+	}
+	return shape{row[0], set}
 }
 
 // covering picks rows greedily until each pair of values of two parts is in one.
