@@ -7,6 +7,7 @@ Doorbuster finds out which way of keeping inventory oversells under a Black Frid
 	doorbuster report RESULT…     report again from result files, side by side
 	doorbuster compare OLD NEW    say whether one result is better or worse than another
 	doorbuster merge RESULT…      make one result of parts or shards
+	doorbuster serve              serve an engine over HTTP
 
 Each command explains its flags with --help.
 
@@ -80,6 +81,7 @@ type commands struct {
 
 	Compare compareCommand `cmd:"" help:"Say whether one result is better or worse than another."`
 	Merge   mergeCommand   `cmd:"" help:"Make one result of parts or shards."`
+	Serve   serveCommand   `cmd:"" help:"Serve an engine over HTTP, for load generators of any kind."`
 }
 
 // exitError is the verdict of a command that did its work and has said so.
