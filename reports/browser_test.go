@@ -160,15 +160,27 @@ const faintText = `(() => {
   return [...faint].slice(0, 10);
 })()`
 
+// beyondPaper lists tables that are wider than what stands for a printed page here.
+const beyondPaper = `[...document.querySelectorAll('table')].filter(e => e.getClientRects().length && e.getBoundingClientRect().right > window.innerWidth + 1)
+  .map(e => (e.caption || e).textContent.slice(0, 40) + ' ' + Math.round(e.getBoundingClientRect().right - window.innerWidth) + ' px').slice(0, 10)`
+
+// print shows the page as it is printed on paper of A4 with Chromium's margins.
+func (b *browser) print(t *testing.T) {
+	t.Helper()
+	do(t, b, chromedp.EmulateViewport(718, 1047))
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+}
+
 // TestBrowserChecksCanFail plants one defect of each kind.
 func TestBrowserChecksCanFail(t *testing.T) {
 	b := openPage(t, `<!doctype html><title>planted</title><script>console.error("planted")</script><img src="http://127.0.0.1:9/planted.png">
-<div style="width: 500px">wide</div><p style="color: #999">faint</p>
+<div style="width: 500px">wide</div><table style="width: 900px"><caption>planted</caption></table><p style="color: #999">faint</p>
 <figure><svg viewBox="0 0 800 40" aria-label="planted" style="display: block; width: 300px"><text x="10" y="20" style="font-size: 12px">tiny</text><text x="20" y="20">crowded</text><text x="795" y="20">clipped</text></svg></figure>`)
 	b.show(t, 390, "light")
 	for name, n := range map[string]int{
 		"outside": len(eval[[]string](t, b, outside)), "smallText": len(eval[[]float64](t, b, smallText)), "clippedText": len(eval[[]string](t, b, clippedText)),
 		"crowdedText": len(eval[[]string](t, b, crowdedText)), "faintText": len(eval[[]string](t, b, faintText)),
+		"beyondPaper": len(eval[[]string](t, b, beyondPaper)),
 	} {
 		if n == 0 {
 			t.Errorf("%s does not find what was planted", name)
@@ -181,8 +193,14 @@ func TestBrowserChecksCanFail(t *testing.T) {
 	}
 }
 
-func TestPageInABrowser(t *testing.T) {
-	b := openPage(t, pageOf(t, fixture(t)))
+func TestPageInABrowser(t *testing.T) { lookAt(t, pageOf(t, fixture(t))) }
+
+func TestPageOfVariantsInABrowser(t *testing.T) { lookAt(t, pageOf(t, shopFixture(t, 2))) }
+
+// lookAt opens a page at the width of a phone, a tablet and a desk, in light and dark, and looks for what no customer should see.
+func lookAt(t *testing.T, html string) {
+	t.Helper()
+	b := openPage(t, html)
 	for _, width := range []int64{390, 768, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(t, width, scheme)
@@ -206,6 +224,10 @@ func TestPageInABrowser(t *testing.T) {
 				t.Errorf("%sonly %d charts are shown", at, n)
 			}
 		}
+	}
+	b.print(t)
+	if found := eval[[]string](t, b, beyondPaper); len(found) > 0 {
+		t.Errorf("tables are cut on paper: %s", strings.Join(found, "; "))
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()

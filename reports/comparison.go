@@ -21,18 +21,19 @@ const (
 type comparison struct {
 	Label   string // empty if it is the only one
 	File    *result.File
-	Variant string
 	Mode    string
 	Partial bool     // a file was cut short
 	Scores  []*score // best first
 	Best    *score   // recommended; nil if none can be
 	Control *score   // nil if there is none
+	Beside  *score   // shown beside the recommended one: the control, or in a shop what ran first; nil if there is neither
 }
 
-// score is one engine in a comparison: all its seeds together, the worst of them where it counts.
+// score is one engine on one variant in a comparison: all its seeds together, the worst of them where it counts.
 type score struct {
 	Engine         string
-	Short          string // without the backend where all engines share it
+	Variant        string
+	Short          string // the variant, and the engine where they differ, without the backend where all share it
 	Rank           int    // from 1; 0: not ranked
 	Runs           []*result.Run
 	Oversold       result.Oversold // the worst seed
@@ -48,6 +49,8 @@ type score struct {
 	Valid          bool
 	Complete       bool
 	IsControl      bool // ran only as control
+	Idealised      bool // its marketplaces ask the engine, which none does: it shows what the others can't pass
+	Shop           shopScore
 }
 
 // blank says whether a run ended before there was anything to count: its zeros say nothing.
@@ -64,9 +67,20 @@ func (s *score) Proven() bool { return s.Valid && s.Complete }
 // First is the run that charts show: the lowest seed.
 func (s *score) First() *result.Run { return s.Runs[0] }
 
-// Eligible says whether the engine may be recommended: it promised, kept it, and its runs prove it.
+// Eligible says whether it may be recommended: the engine promised, kept it, and its runs prove it. What displays and losses oversold is not
+// the engine's.
 func (s *score) Eligible() bool {
-	return s.Promises && s.Verdict == result.Pass && s.Valid && s.Complete && !s.IsControl && s.Oversold.Max == 0
+	return s.Promises && s.Verdict == result.Pass && s.Valid && s.Complete && !s.IsControl && !s.Idealised && s.Shop.ByEngine == 0
+}
+
+// Name is its engine, and its variant if it has one.
+func (s *score) Name() string { return nameOf(s.First()) }
+
+func nameOf(r *result.Run) string {
+	if r.Variant == "" {
+		return r.Engine
+	}
+	return r.Variant + " on " + r.Engine
 }
 
 // Simulated is the word for its figures.
@@ -79,10 +93,10 @@ func comparisonsOf(files []*result.File) []*comparison {
 	for _, f := range files {
 		for i := range f.Runs {
 			r := &f.Runs[i]
-			key := fmt.Sprint(f.Scenario, "\x00", f.Demand.ConfigHash, "\x00", f.Demand.Scale, "\x00", r.Variant, "\x00", r.Mode)
+			key := fmt.Sprint(f.Scenario, "\x00", f.Demand.ConfigHash, "\x00", f.Demand.Scale, "\x00", r.Mode)
 			c := byKey[key]
 			if c == nil {
-				c = &comparison{File: f, Variant: r.Variant, Mode: r.Mode}
+				c = &comparison{File: f, Mode: r.Mode}
 				byKey[key], all = c, append(all, c)
 			}
 			c.Partial = c.Partial || !f.Complete
@@ -97,24 +111,28 @@ func comparisonsOf(files []*result.File) []*comparison {
 }
 
 func (c *comparison) add(r *result.Run) {
-	i := slices.IndexFunc(c.Scores, func(s *score) bool { return s.Engine == r.Engine })
+	i := slices.IndexFunc(c.Scores, func(s *score) bool { return s.Engine == r.Engine && s.Variant == r.Variant })
 	if i < 0 {
 		i = len(c.Scores)
-		c.Scores = append(c.Scores, &score{Engine: r.Engine})
+		c.Scores = append(c.Scores, &score{Engine: r.Engine, Variant: r.Variant})
 	}
 	c.Scores[i].Runs = append(c.Scores[i].Runs, r)
 }
 
 func (c *comparison) finish() {
-	shared := c.sharedBackend()
+	c.name()
 	for _, s := range c.Scores {
 		s.sum()
-		s.Short = strings.TrimPrefix(s.Engine, shared)
 		if path.Base(s.Engine) == c.File.Demand.Control && (c.Control == nil || s.Oversold.Min > c.Control.Oversold.Min) {
 			c.Control = s
 		}
 	}
-	c.Scores = rank(c.Scores)
+	c.Beside = c.Control
+	if c.Beside == nil && c.Broad() {
+		c.Beside = c.Scores[0]
+	}
+	c.markIdealised()
+	c.Scores = rank(c.Scores, c.preference())
 	if c.Scores[0].Eligible() && !c.Partial {
 		c.Best = c.Scores[0]
 	}
@@ -154,6 +172,7 @@ func (s *score) sum() {
 	}
 	s.RefusedFalsely /= int64(len(s.Runs))
 	s.Stranded /= int64(len(s.Runs))
+	s.Shop = shopOf(s.Runs)
 }
 
 func share(part, whole int64) float64 {
@@ -172,9 +191,7 @@ func worse(a, b string) string {
 }
 
 // rank orders scores: first those that may be recommended, best first, then the rest by units oversold.
-// Not overselling by turning buyers away is no merit, so false refusals come first and the fill rate second;
-// latency decides among those that serve buyers equally well.
-func rank(scores []*score) []*score {
+func rank(scores []*score, prefer []measure) []*score {
 	var ranked, rest []*score
 	for _, s := range scores {
 		if s.Eligible() {
@@ -184,23 +201,38 @@ func rank(scores []*score) []*score {
 		}
 	}
 	for i := range ranked {
-		j := i + best(ranked[i:])
+		j := i + best(ranked[i:], prefer)
 		ranked[i], ranked[j] = ranked[j], ranked[i]
 		ranked[i].Rank = i + 1
 	}
 	slices.SortStableFunc(rest, func(a, b *score) int {
-		return cmp.Or(cmp.Compare(a.Oversold.Min, b.Oversold.Min), cmp.Compare(a.Engine, b.Engine))
+		return cmp.Or(cmp.Compare(a.Oversold.Min, b.Oversold.Min), cmp.Compare(a.Engine, b.Engine), cmp.Compare(a.Variant, b.Variant))
 	})
 	return append(ranked, rest...)
 }
 
-// best is the index of the score to prefer: those as good as the best in one measure go on to the next.
-func best(scores []*score) int {
+// measure is something to have little of; differences up to slack don't count.
+type measure struct {
+	of    func(*score) float64
+	slack float64
+}
+
+// served is how well strategies serve buyers. Not overselling by turning buyers away is no merit, so false refusals come first and
+// the fill rate second.
+var served = []measure{
+	{func(s *score) float64 { return s.FalseShare }, sameRefusals},
+	{func(s *score) float64 { return -s.FillRate }, sameFillRate},
+}
+
+// best is the index of the score to prefer: those as good as the best in one measure go on to the next. Latency decides among those
+// that serve buyers equally well.
+func best(scores []*score, prefer []measure) int {
 	left := slices.Clone(scores)
-	left = within(left, same(scores, sameRefusals), func(s *score) float64 { return s.FalseShare })
-	left = within(left, same(scores, sameFillRate), func(s *score) float64 { return -s.FillRate })
+	for _, m := range prefer {
+		left = within(left, same(scores, m.slack), m.of)
+	}
 	winner := slices.MinFunc(left, func(a, b *score) int {
-		return cmp.Or(cmp.Compare(a.P99, b.P99), cmp.Compare(a.P50, b.P50), cmp.Compare(a.Engine, b.Engine))
+		return cmp.Or(cmp.Compare(a.P99, b.P99), cmp.Compare(a.P50, b.P50), cmp.Compare(a.Engine, b.Engine), cmp.Compare(a.Variant, b.Variant))
 	})
 	return slices.Index(scores, winner)
 }
@@ -236,12 +268,7 @@ func label(all []*comparison) {
 	}
 	taken := map[string]int{}
 	for _, c := range all {
-		words := []string{c.File.Scenario}
-		if c.Variant != "" {
-			words = append(words, c.Variant)
-		}
-		words = append(words, kindOfFigure(c.Mode))
-		c.Label = strings.Join(words, ", ")
+		c.Label = c.File.Scenario + ", " + kindOfFigure(c.Mode)
 		taken[c.Label]++
 	}
 	for _, c := range all {

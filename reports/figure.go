@@ -73,7 +73,7 @@ func (c *comparison) looks() map[*score]look {
 		switch s {
 		case c.Best:
 			all[s] = look{class: "best"}
-		case c.Control:
+		case c.Beside:
 			all[s] = look{class: "bad"}
 		default:
 			all[s] = look{lookClasses[n%len(lookClasses)], lookDashes[n/len(lookClasses)%len(lookDashes)]}

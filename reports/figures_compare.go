@@ -40,7 +40,7 @@ func ordersByOutcome(c *comparison) (figure, error) {
 	for _, s := range c.Scores {
 		o := s.First().Orders
 		parts := outcomeParts(o)
-		row := []string{s.Engine}
+		row := []string{s.Name()}
 		for i, p := range parts {
 			seen[i] = seen[i] || p.Value > 0
 			row = append(row, count(p.Value))
@@ -66,7 +66,7 @@ func ordersByOutcome(c *comparison) (figure, error) {
 // ordersByChannel shows what became of one strategy's orders, a bar for each channel.
 func ordersByChannel(s *score) (figure, error) {
 	r := s.First()
-	title := "Orders by channel: " + r.Engine
+	title := "Orders by channel: " + nameOf(r)
 	if len(r.Channels) == 0 {
 		return missing(title, "the result has no channels for this run"), nil
 	}
@@ -80,7 +80,7 @@ func ordersByChannel(s *score) (figure, error) {
 		fig.Data.Rows = append(fig.Data.Rows, []string{ch.Name + " (" + ch.Kind + ")", count(ch.Asked), count(ch.Promised), count(ch.Cancelled), count(ch.Refused), percent(ch.CancellationRate)})
 	}
 	return fig.half(func(width int) (template.HTML, error) {
-		return bars(r.Engine+": orders by channel; the table below has the figures.", width, all)
+		return bars(nameOf(r)+": orders by channel; the table below has the figures.", width, all)
 	})
 }
 
@@ -117,7 +117,7 @@ func latencyDistribution(c *comparison, title string, encoded func(*result.Run) 
 	looks := c.looks()
 	for _, d := range all {
 		fig.Legend = append(fig.Legend, looks[d.score].legend(d.score.Short+": p99 "+duration(d.p99)))
-		fig.Data.Rows = append(fig.Data.Rows, []string{d.score.Engine, millis(d.p99)})
+		fig.Data.Rows = append(fig.Data.Rows, []string{d.score.Name(), millis(d.p99)})
 	}
 	if len(broken) > 0 {
 		fig.Note = "Without such operations: " + listed(broken) + "."

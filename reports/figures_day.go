@@ -78,7 +78,7 @@ func latencyOverDay(f *result.File, r *result.Run) (figure, error) {
 			}
 			marks = append(marks, line(row.class, nil, overTime(intervalOfDay(r), values, len(row.values), most(width))))
 		}
-		return d.frame(r.Engine+": latency percentiles over time", width, latencyAxis(lowest, highest), marks...).svg()
+		return d.frame(nameOf(r)+": latency percentiles over time", width, latencyAxis(lowest, highest), marks...).svg()
 	})
 }
 
@@ -116,7 +116,7 @@ func ratesOverDay(f *result.File, r *result.Run) (figure, error) {
 			perSecond := func(i int) float64 { return float64(row.values[i]) / s.IntervalS }
 			marks = append(marks, line(row.class, row.dash, overTime(intervalOfDay(r), perSecond, n, most(width))))
 		}
-		return d.frame(r.Engine+": orders a second over time", width, rateAxis(top, 4), marks...).svg()
+		return d.frame(nameOf(r)+": orders a second over time", width, rateAxis(top, 4), marks...).svg()
 	})
 }
 
@@ -138,7 +138,7 @@ func queuesOverDay(f *result.File, r *result.Run) (figure, error) {
 			func(i int) []string { return []string{count(s.InEngine[i]), count(s.Waiting[i])} })}
 	d := dayOf(f, r)
 	return fig.half(func(width int) (template.HTML, error) {
-		return d.frame(r.Engine+": operations inside the engine and waiting, over time", width, countAxis(float64(top), 4),
+		return d.frame(nameOf(r)+": operations inside the engine and waiting, over time", width, countAxis(float64(top), 4),
 			line("c4", nil, overTime(intervalOfDay(r), intsAt(s.Waiting), n, most(width))),
 			line("best", nil, overTime(intervalOfDay(r), intsAt(s.InEngine), n, most(width)))).svg()
 	})

@@ -32,7 +32,7 @@ func (d stockDay) empty() bool { return d.n < 2 || d.IntervalS <= 0 || d.top == 
 
 // promisedAgainstStock shows, for the hot SKUs, the units promised against the units there are. Its scale reaches top units at least.
 func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, error) {
-	title := "Units promised against units there are: " + r.Engine
+	title := "Units promised against units there are: " + nameOf(r)
 	s := stockDayOf(r)
 	if s.empty() {
 		return missing(title, "the result has no stock over time for this run"), nil
@@ -53,7 +53,7 @@ func promisedAgainstStock(f *result.File, r *result.Run, top int64) (figure, err
 		fig.Note = "Hot SKUs together: what is left of one can hide what is missing of another, so the shaded area is at most what was oversold."
 	}
 	d := dayOf(f, r)
-	about := fmt.Sprintf("%s: units of hot SKUs promised and there over time; up to %s promised beyond stock.", r.Engine, plural(s.peak, "unit"))
+	about := fmt.Sprintf("%s: units of hot SKUs promised and there over time; up to %s promised beyond stock.", nameOf(r), plural(s.peak, "unit"))
 	return fig.half(func(width int) (template.HTML, error) {
 		var promised, there []point
 		for _, i := range thinned(s.n, most(width), intsAt(s.PromisedUnits), intsAt(s.SupplyUnits)) {
@@ -127,7 +127,7 @@ func oversoldOverDay(c *comparison) (figure, error) {
 		o := s.First().Series.OversoldUnits
 		text := fmt.Sprintf("%s: %s at the end", s.Short, plural(o[len(o)-1], "unit"))
 		fig.Legend = append(fig.Legend, looks[s].legend(text))
-		fig.Data.Rows = append(fig.Data.Rows, []string{s.Engine, count(o[len(o)-1])})
+		fig.Data.Rows = append(fig.Data.Rows, []string{s.Name(), count(o[len(o)-1])})
 	}
 	d := dayOf(c.File, shown[0].First())
 	return fig.half(func(width int) (template.HTML, error) {

@@ -18,6 +18,13 @@ var glossary = []term{
 	{"Event", "A line movement: one article in one operation that took effect."},
 }
 
+// shopGlossary is for pages that compare variants or shops.
+var shopGlossary = []term{
+	{"Let down", "An order that the seller accepted and then cancelled, or a customer who was told to wait and waited in vain."},
+	{"Update latency", "The time from a sale, or any other movement of stock, until every channel that shows the article shows it."},
+	{"Variant", "One way to run the same shop on the same demand: another synchronisation, another buffer, another hold policy."},
+}
+
 func wordsOf(name string) string { return strings.ReplaceAll(name, "_", " ") }
 
 // ratesInWords say what each rate of a result is a share of.

@@ -7,14 +7,13 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-//go:embed page.css page.html parts.html
+//go:embed page.css page.html parts.html shop.html
 var pageFiles embed.FS
 
 var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
@@ -22,7 +21,7 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"exactClock": exactClock, "oversold": oversold, "kind": kindOfFigure, "share": func(x float64) string { return trimmed(x, 4) },
 	"word":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 	"meaning": func(check string) string { return checkMeanings[check] }, "replayed": replayed, "days": days,
-	"n": func(i int) int64 { return int64(i) }, "whole": func(x float64) int64 { return int64(math.Round(x)) },
+	"n": func(i int) int64 { return int64(i) }, "whole": whole,
 	"micros": func(us float64) string { return trimmed(us, 0) + nbsp + "µs" },
 }).ParseFS(pageFiles, "*.html"))
 
@@ -56,6 +55,9 @@ func HTML(w io.Writer, files []*result.File) error {
 		}
 		p.Comparisons = append(p.Comparisons, view)
 	}
+	if slices.ContainsFunc(comparisons, (*comparison).Broad) {
+		p.Terms = slices.Concat(glossary, shopGlossary)
+	}
 	p.Title = title(files)
 	if len(comparisons) > 1 {
 		p.Sides = sideBySide(comparisons)
@@ -80,27 +82,27 @@ func title(files []*result.File) string {
 // sideBySide has a row for each engine and a column for each comparison.
 func sideBySide(all []*comparison) *table {
 	t := &table{Caption: "Units oversold, orders refused falsely, and 99th percentile of latency", Head: []string{"strategy"}}
-	var engines []string
+	var names []string
 	for _, c := range all {
 		t.Head = append(t.Head, c.Label)
 		for _, s := range c.Scores {
-			if !slices.Contains(engines, s.Engine) {
-				engines = append(engines, s.Engine)
+			if !slices.Contains(names, s.Name()) {
+				names = append(names, s.Name())
 			}
 		}
 	}
-	for _, engine := range engines {
-		row := []string{engine}
+	for _, name := range names {
+		row := []string{name}
 		for _, c := range all {
-			row = append(row, sideCell(c, engine))
+			row = append(row, sideCell(c, name))
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-func sideCell(c *comparison, engine string) string {
-	i := slices.IndexFunc(c.Scores, func(s *score) bool { return s.Engine == engine })
+func sideCell(c *comparison, name string) string {
+	i := slices.IndexFunc(c.Scores, func(s *score) bool { return s.Name() == name })
 	if i < 0 {
 		return "not run"
 	}

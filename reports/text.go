@@ -96,6 +96,12 @@ func (t *terminal) recommendation(f *result.File) {
 		t.line("\n%s%s", prefix, printable(c.Headline()))
 		if c.Partial || c.anyValid() { // else the reasons stand above
 			t.line("%s", printable(c.Why()))
+			if cost := c.Cost(); c.Broad() && cost != "" {
+				t.line("%s", printable(cost))
+			}
+			for _, more := range c.NoWin() {
+				t.line("%s", printable(more))
+			}
 		}
 	}
 }

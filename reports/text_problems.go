@@ -97,11 +97,7 @@ func (t *terminal) unpromised(f *result.File) {
 
 // runName names a run, with its seed where there are several.
 func runName(f *result.File, r *result.Run) string {
-	name := printable(strings.TrimSpace(r.Engine + " " + r.Variant))
-	if severalSeeds(f) {
-		name += fmt.Sprintf(" #%d", r.Seed)
-	}
-	return name
+	return printable(strings.TrimSpace(r.Engine+" "+r.Variant)) + seedIfSeveral(f, r)
 }
 
 func firstLine(s string) string {

@@ -27,11 +27,23 @@ func ours(p result.Published) string {
 	case 0:
 		return "not run, or no run is valid"
 	case 1:
-		return quantity(p.Mean, p.Unit) + " (one run: no interval)"
+		return found(p.Mean, p.Unit) + " (one run: no interval)"
 	}
-	return fmt.Sprintf("%s (%s to %s, %d runs)", quantity(p.Mean, p.Unit), quantity(p.Low, p.Unit), quantity(p.High, p.Unit), p.Runs)
+	return fmt.Sprintf("%s (%s to %s, %d runs)", found(p.Mean, p.Unit), found(p.Low, p.Unit), found(p.High, p.Unit), p.Runs)
 }
 
+// found is a figure of ours: three digits, for it is as good as its interval.
+func found(v float64, unit string) string {
+	switch unit {
+	case "share":
+		return significant(100*v) + " %"
+	case "change":
+		return fmt.Sprintf("%+.1f %%", 100*v)
+	}
+	return significant(v) + " " + unit
+}
+
+// quantity is a figure as it was published.
 func quantity(v float64, unit string) string {
 	switch unit {
 	case "share":

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -18,6 +19,9 @@ func (t *terminal) seeds(f *result.File) {
 			{"engine", "verdict", "oversold", "cancelled", "refused falsely", "filled", "p99, ms"},
 			{"", "", "% of units", "% of orders", "% of refusals", "% of units asked", "worst seed"},
 		}}
+		if c.Varies() {
+			g.withVariants()
+		}
 		seeds := 0
 		for _, s := range c.inOrder() {
 			g.rows = append(g.rows, c.seedsRow(s))
@@ -33,13 +37,16 @@ func (t *terminal) seeds(f *result.File) {
 // inOrder are the scores in the order in which the engines ran.
 func (c *comparison) inOrder() []*score {
 	first := func(s *score) int {
-		return slices.IndexFunc(c.File.Runs, func(r result.Run) bool { return r.Engine == s.Engine })
+		return slices.IndexFunc(c.File.Runs, func(r result.Run) bool { return r.Engine == s.Engine && r.Variant == s.Variant })
 	}
 	return slices.SortedFunc(slices.Values(c.Scores), func(a, b *score) int { return cmp.Compare(first(a), first(b)) })
 }
 
 func (c *comparison) seedsRow(s *score) []string {
 	row := []string{printable(s.Short), s.Word()}
+	if c.Varies() {
+		row = []string{printable(s.Variant), printable(strings.TrimPrefix(s.Engine, c.sharedBackend())), s.Word()}
+	}
 	sum := c.summary(s)
 	if sum == nil && len(s.Runs) == 1 && s.Proven() { // the control, which needs one run only
 		r := s.First().Rates
@@ -70,7 +77,7 @@ func (c *comparison) seedsRow(s *score) []string {
 // summary is what the result says of all seeds of s together; nil if none of them was valid and complete.
 func (c *comparison) summary(s *score) *result.Summary {
 	for i, sum := range c.File.Summaries {
-		if sum.Engine == s.Engine && sum.Variant == c.Variant && sum.Mode == c.Mode {
+		if sum.Engine == s.Engine && sum.Variant == s.Variant && sum.Mode == c.Mode {
 			return &c.File.Summaries[i]
 		}
 	}

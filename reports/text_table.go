@@ -65,6 +65,13 @@ func (g textTable) widths() []int {
 
 // runs is the table with a line for each run.
 func (t *terminal) runs(f *result.File) {
+	varies, shop := broad(f)
+	if shop {
+		t.table(shopRows(f, varies))
+		t.line("Cancelled counts those who waited in vain too. Shown: p99 of the time until every channel displays a movement.")
+		t.line("")
+		return
+	}
 	g := textTable{left: 3, verdict: 2, rows: [][]string{
 		{"engine", "figures", "verdict", "promised", "oversold", "refused", "stranded", "cancel", "p50", "p99", "p99.9", "events", "took"},
 		{"", "", "", "orders", "units", "falsely", "units", "led", "ms", "ms", "ms", "", ""},
@@ -72,18 +79,25 @@ func (t *terminal) runs(f *result.File) {
 	for _, mode := range []string{result.Virtual, result.Wall} {
 		for i := range f.Runs {
 			if r := &f.Runs[i]; r.Mode == mode {
-				g.rows = append(g.rows, textRow(f, r))
+				g.rows = append(g.rows, textRow(f, r, varies))
 			}
 		}
 		if mode == result.Virtual {
 			g.rule = len(g.rows)
 		}
 	}
+	if varies {
+		g.withVariants()
+	}
 	t.table(g)
 }
 
-func textRow(f *result.File, r *result.Run) []string {
-	row := []string{runName(f, r), kindOfFigure(r.Mode), shownVerdict(r)}
+func textRow(f *result.File, r *result.Run, varies bool) []string {
+	row := []string{runName(f, r)}
+	if varies {
+		row = names(f, r, varies)
+	}
+	row = append(row, kindOfFigure(r.Mode), shownVerdict(r))
 	if blank(r) {
 		return append(row, "–", "–", "–", "–", "–", "–", "–", "–", "–", "–")
 	}

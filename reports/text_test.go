@@ -56,14 +56,14 @@ func TestTextShowsFailuresAndDoubts(t *testing.T) {
 	bad.Verdict, bad.Checks[0] = result.Fail, result.Check{Name: "oversold", Promised: true, Verdict: result.Fail, Detail: "4 units", Replay: "doorbuster run blackfriday --seed 9"}
 	f.Runs[2].Checks[3].Verdict = result.Unknown
 	f.Runs[3].Valid, f.Runs[3].Invalid = false, []string{"the generator lagged\x1b[2J"}
-	f.Runs[4].Error, f.Runs[4].Seed, f.Runs[4].Variant = "panic in Do\n\tat line 7", 1234567, "with a very long variant name"
+	f.Runs[4].Error, f.Runs[4].Seed, f.Runs[4].Engine = "panic in Do\n\tat line 7", 1234567, "memory/conditional with a very long name"
 	f.Runs[5].IsControl = true
 	f.Runs[6].Units.Oversold = result.Oversold{Min: 1234567, Max: 2345678}
 	f.Runs[6].Mode, f.Runs[6].ElapsedS = result.Wall, 5000
 	text := textOf(t, f, false)
 	for _, want := range []string{
 		"Cut short: verdicts are unknown.", "memory/pessimistic #1: oversold: FAIL: 4 units\n    doorbuster run blackfriday --seed 9\n", "memory/nowait #1: once: UNKNOWN",
-		"memory/optimistic #1: invalid: the generator lagged\ufffd[2J\n", "variant name #1234567: stopped: panic in Do\n", "warning: the clock jumped",
+		"memory/optimistic #1: invalid: the generator lagged\ufffd[2J\n", "very long name #1234567: stopped: panic in Do\n", "warning: the clock jumped",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)

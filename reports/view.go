@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -25,7 +26,12 @@ type comparisonView struct {
 	Views      []*runView
 
 	MoreIntervals *table // of the other rates
+
+	Around *shopView // nil where only engines are compared
 }
+
+// InOrder are the strategies in the order in which they ran.
+func (v *comparisonView) InOrder() []*score { return v.inOrder() }
 
 // Seeds lists the seeds that its runs had.
 func (c *comparison) Seeds() string { return listed(c.seeds()) }
@@ -104,11 +110,18 @@ type unchecked struct {
 }
 
 func viewOf(c *comparison, id int) (*comparisonView, error) {
-	v := &comparisonView{comparison: c, ID: id, Rule: rule, Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Unchecked: uncheckedIn(c)}
+	v := &comparisonView{comparison: c, ID: id, Rule: c.RuleInWords(), Tiles: tiles(c), Limits: limits(c), Contention: contention(c), Unchecked: uncheckedIn(c)}
 	v.Intervals = intervals(c, "Rates with 95 % intervals", mainRates...)
 	v.MoreIntervals = intervals(c, "More rates with 95 % intervals", "conversion", "sell_through")
 	if err := v.figures(); err != nil {
 		return nil, err
+	}
+	if c.Broad() {
+		around, err := shopViewOf(c)
+		if err != nil {
+			return nil, err
+		}
+		v.Around = around
 	}
 	for _, s := range c.Scores {
 		for _, r := range s.Runs {
@@ -166,13 +179,13 @@ func (v *comparisonView) figures() (err error) {
 	return err
 }
 
-// shown are the strategies that the first screen draws: the control and the recommended one, or the first there is.
+// shown are the strategies that the first screen draws: the control or the first variant, and the recommended one, or the first there is.
 func (c *comparison) shown() []*score {
 	var all []*score
-	if c.Control != nil {
-		all = append(all, c.Control)
+	if c.Beside != nil {
+		all = append(all, c.Beside)
 	}
-	if c.Best != nil && c.Best != c.Control {
+	if c.Best != nil && c.Best != c.Beside {
 		all = append(all, c.Best)
 	}
 	if all == nil {
@@ -182,8 +195,11 @@ func (c *comparison) shown() []*score {
 }
 
 func tiles(c *comparison) []tile {
+	if c.Shop() {
+		return shopTiles(c)
+	}
 	subject := c.shown()[len(c.shown())-1]
-	kind, against := subject.Simulated(), c.Control
+	kind, against := subject.Simulated(), c.Beside
 	if against == subject {
 		against = nil
 	}
@@ -263,11 +279,30 @@ func limits(c *comparison) []limit {
 	all := slices.Clone(marketplaceLimits)
 	for i := range all {
 		for _, s := range judged {
-			within := s.Cancellation < all[i].share || s.Cancellation == all[i].share && !all[i].strictly
-			all[i].Rows = append(all[i].Rows, limitRow{s.Short, percent(s.Cancellation), within})
+			rate := s.rateAt(all[i].Marketplace)
+			within := rate < all[i].share || rate == all[i].share && !all[i].strictly
+			all[i].Rows = append(all[i].Rows, limitRow{s.Short, percent(rate), within})
 		}
 	}
 	return all
+}
+
+// rateAt is the cancellation rate that a marketplace sees: of its own channel in the worst seed, if the shop has one by its name, else of
+// all orders.
+func (s *score) rateAt(marketplace string) float64 {
+	rate, found := 0.0, false
+	name, _, _ := strings.Cut(strings.ToLower(marketplace), ",")
+	for _, r := range s.Runs {
+		for _, ch := range r.Channels {
+			if r.Shop.Modelled && strings.ToLower(ch.Name) == name {
+				rate, found = max(rate, ch.CancellationRate), true
+			}
+		}
+	}
+	if !found {
+		return s.Cancellation
+	}
+	return rate
 }
 
 // contention has a row for each run and a column for each counter that any run moved; nil if none did.

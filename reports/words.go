@@ -13,6 +13,9 @@ import (
 
 // Headline is the answer in one sentence.
 func (c *comparison) Headline() string {
+	if c.Best != nil && c.Broad() {
+		return fmt.Sprintf("Choose %s: %s", c.Best.Named(), c.choice())
+	}
 	if c.Best != nil {
 		return fmt.Sprintf("Choose %s: it sold nothing that was not there, and served buyers best.", c.Best.Short)
 	}
@@ -21,6 +24,9 @@ func (c *comparison) Headline() string {
 	}
 	if !c.anyValid() {
 		return "No strategy can be chosen: the runs prove nothing."
+	}
+	if c.Varies() {
+		return "None of the variants that were run can be recommended."
 	}
 	return "No strategy that was run can be recommended."
 }
@@ -39,6 +45,9 @@ func (c *comparison) Why() string {
 	b := c.Best
 	if b == nil {
 		return c.whyNone()
+	}
+	if c.Broad() {
+		return c.whyBroad()
 	}
 	return fmt.Sprintf("%s it turned away %s (%s) although stock was there, filled %s of the units asked for, and answered 99"+nbsp+"%% of the operations that it served within %s.",
 		c.when(), plural(b.RefusedFalsely, "order"), percent(b.FalseShare), percent(b.FillRate), duration(b.P99))
@@ -91,6 +100,9 @@ func sentence(text string) string { return strings.TrimRight(text, ".") + "." }
 
 // Cost says what choosing the recommended strategy costs against the control.
 func (c *comparison) Cost() string {
+	if c.Best != nil && c.Broad() {
+		return c.costBroad()
+	}
 	if c.Best == nil || c.Control == nil || c.Control == c.Best || c.Control.Oversold.Min == 0 {
 		return ""
 	}
@@ -108,14 +120,21 @@ func (c *comparison) RunnerUp() string {
 	if c.Best == nil || len(c.Scores) < 2 || c.Scores[1].Rank != 2 {
 		return ""
 	}
+	if c.Broad() {
+		return c.runnerUpBroad()
+	}
+	return c.runnerUp()
+}
+
+func (c *comparison) runnerUp() string {
 	b, next := c.Best, c.Scores[1]
 	switch {
 	case next.FalseShare > b.FalseShare+same(c.Scores, sameRefusals):
-		return fmt.Sprintf("Next is %s: it turns away %s of orders falsely, against %s.", next.Short, percent(next.FalseShare), percent(b.FalseShare))
+		return fmt.Sprintf("Next is %s: it turns away %s of orders falsely, against %s.", next.Named(), percent(next.FalseShare), percent(b.FalseShare))
 	case next.FillRate < b.FillRate-same(c.Scores, sameFillRate):
-		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Short, percent(next.FillRate), percent(b.FillRate))
+		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Named(), percent(next.FillRate), percent(b.FillRate))
 	}
-	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Short, duration(next.P99), duration(b.P99))
+	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Named(), duration(next.P99), duration(b.P99))
 }
 
 // Broken says of each strategy that failed a check it promises to pass which checks these are.
@@ -150,6 +169,8 @@ func (s *score) Sentence() string {
 		return "Cut short before it sold stock that did not exist."
 	case s.Oversold.Max == 0 && !s.Valid:
 		return "It sold no stock that did not exist, which proves nothing."
+	case s.Shop.Modelled || s.Variant != "" && s.Oversold.Min == s.Oversold.Max:
+		return s.toCustomers()
 	case s.Oversold.Max == 0:
 		return "0 customers were sold stock that did not exist."
 	}
