@@ -10,7 +10,7 @@ import (
 
 var known = []string{
 	"memory/naive", "memory/pessimistic", "memory/nowait", "memory/optimistic", "memory/conditional",
-	"memory/lock", "memory/fenced", "memory/serializable", "memory/queue", "memory/quota", "postgres/naive",
+	"memory/lock", "memory/fenced", "memory/serializable", "memory/queue", "memory/quota", "memory/stream", "postgres/naive",
 }
 
 func read(t testing.TB, file string) string {
@@ -205,15 +205,15 @@ func TestNearest(t *testing.T) {
 }
 
 func TestExpand(t *testing.T) {
-	for pattern, want := range map[string]int{"all": 11, "memory/*": 10, "*/naive": 2, "memory/queue": 1} {
+	for pattern, want := range map[string]int{"all": 12, "memory/*": 11, "*/naive": 2, "memory/queue": 1} {
 		got, err := Expand([]string{pattern}, known)
 		if err != nil || len(got) != want {
 			t.Errorf("%s: got %v, %v, want %d engines", pattern, got, err, want)
 		}
 	}
 	got, err := Expand([]string{"memory/queue", "memory/*"}, known)
-	if err != nil || len(got) != 10 || got[0] != "memory/queue" {
-		t.Errorf("a name and its pattern: got %v, %v, want ten engines, queue first", got, err)
+	if err != nil || len(got) != 11 || got[0] != "memory/queue" {
+		t.Errorf("a name and its pattern: got %v, %v, want eleven engines, queue first", got, err)
 	}
 	for _, pattern := range []string{"memory/", "memory/[", "ALL", ""} {
 		if got, err := Expand([]string{pattern}, known); err == nil {
