@@ -30,7 +30,8 @@ type page struct {
 	Title       string
 	Style       template.CSS
 	Comparisons []*comparisonView
-	Sides       *table // several comparisons beside each other
+	Sides       *table        // several comparisons beside each other
+	Backends    *backendsView // the same strategies on several backends; nil: none
 	Files       []*result.File
 	Terms       []term
 }
@@ -38,7 +39,7 @@ type page struct {
 // HTML writes files as one page that needs nothing else: no network, no script. Runs that met the same demand in the same kind of
 // time are ranked together, others are shown one after the other, with a table that puts them side by side. It is an error if there is no run.
 func HTML(w io.Writer, files []*result.File) error {
-	p := page{Files: files, Terms: glossary}
+	p := page{Files: files, Terms: glossary, Backends: backendsOf(files)}
 	css, err := pageFiles.ReadFile("page.css")
 	if err != nil {
 		return err

@@ -99,3 +99,49 @@ func TestChanceDoesNotRankMeasuredRuns(t *testing.T) {
 		}
 	}
 }
+
+// A strategy that ran on several backends has them beside each other, each with what it is worth; other pages have no such section.
+func TestPageComparesBackends(t *testing.T) {
+	if v := backendsOf([]*result.File{fixture(t)}); v != nil {
+		t.Errorf("one backend is compared with itself: %+v", v)
+	}
+	f := mixed(t)
+	v := backendsOf([]*result.File{f})
+	if v == nil || len(v.Runs.Rows) != 4 || len(v.Lost.Rows) != 2 {
+		t.Fatalf("two strategies on two backends: %+v", v)
+	}
+	for i, row := range v.Runs.Rows {
+		want := [2]string{"postgres", "measured"}
+		if i%2 == 1 {
+			want = [2]string{"memory", "simulated"}
+		}
+		if got := [2]string{row[1], row[2]}; got != want || row[0] != v.Runs.Rows[i/2*2][0] {
+			t.Errorf("line %d is %v, want %v", i, row, want)
+		}
+	}
+	if page := pageOf(t, f); !strings.Contains(page, "The same strategy on each backend") {
+		t.Error("the page doesn't show it")
+	}
+}
+
+func TestWhatIsLostWhen(t *testing.T) {
+	for _, c := range []struct {
+		backend        string
+		settings       map[string]string
+		process, power string
+	}{
+		{"postgres", map[string]string{"fsync": "on", "synchronous_commit": "on"}, "nothing", "nothing"},
+		{"postgres", map[string]string{"fsync": "on", "synchronous_commit": "off"}, "the last fraction of a second", "the same"},
+		{"postgres", map[string]string{"fsync": "off", "synchronous_commit": "on"}, "nothing", "perhaps everything"},
+		{"redis", map[string]string{"appendonly": "yes", "appendfsync": "everysec"}, "nothing", "about the last second"},
+		{"redis", map[string]string{"appendonly": "yes", "appendfsync": "always"}, "nothing", "nothing"},
+		{"redis", map[string]string{"appendonly": "no", "appendfsync": "everysec"}, "all since the last snapshot", "the same"},
+		{"redis", nil, "not known", "not known"},
+		{"memory", nil, "everything", "everything"},
+	} {
+		row := lostWhen([]string{c.backend}, map[string]result.Server{c.backend: {Settings: c.settings}}).Rows[0]
+		if !strings.HasPrefix(row[1], c.process) || !strings.HasPrefix(row[2], c.power) {
+			t.Errorf("%s with %v loses %q and %q, want %q and %q", c.backend, c.settings, row[1], row[2], c.process, c.power)
+		}
+	}
+}
