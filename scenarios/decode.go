@@ -213,6 +213,7 @@ func (p *decoder) shopper(s *Shopper) rule {
 		need("cancel_share", "Share of promised orders that the buyer cancels.", p.probability(&s.CancelShare)),
 		need("cancel_after", "When they do.", p.duration(&s.CancelAfter, 0, maxDay)),
 		need("resend_share", "Share of operations that the caller sends twice.", p.probability(&s.ResendShare)),
+		may("second_tab", "Share of shoppers of an own store who begin a second checkout of the same cart in another tab, and leave it.", p.probability(&s.SecondTab)),
 	)
 }
 

@@ -43,7 +43,7 @@ func TestEveryFieldIsRead(t *testing.T) {
 	equal(t, "spike", s.Demand.Spike, Spike{"the day's mean", 9 * time.Hour, time.Minute, 12, 10 * time.Minute, 20 * time.Minute})
 	equal(t, "hot", s.Demand.Hot, Hot{5, 7, 8 * time.Minute, 10 * time.Minute})
 	equal(t, "shopper", s.Shopper, Shopper{"", 3 * time.Minute, 2 * time.Minute, 3 * time.Minute, 0.8, 0.55, 0.33, 0.15, 0.6, 0.02,
-		10 * time.Minute, 0.001})
+		10 * time.Minute, 0.001, 0})
 	equal(t, "holds", s.Holds, Holds{HoldAtCheckout, 15 * time.Minute})
 	equal(t, "receipt", s.Stock.Receipts[0], Receipt{13 * time.Hour, 0.05})
 	equal(t, "storage", s.Storage, Storage{"", "a test", "made up", time.Millisecond, 400 * time.Microsecond, "exponential", 16,

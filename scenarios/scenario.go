@@ -114,6 +114,7 @@ type Shopper struct {
 	CancelShare     float64 // of promised orders
 	CancelAfter     time.Duration
 	ResendShare     float64 // of operations: the caller sends the same operation twice
+	SecondTab       float64 // of shoppers of an own store: they begin a second checkout of the same cart, and leave it
 }
 
 // Holds says when stock is held and for how long.

@@ -214,6 +214,21 @@ func TestBrokenMessagesChangeNothing(t *testing.T) {
 	}
 }
 
+// A shop that buys more tells those whom it turns away when, and they wait only for what comes in time.
+func TestRestockingTellsWhen(t *testing.T) {
+	day := func(deadline string) *result.Run {
+		return &run(t, sim.Options{Scenario: shopDay(t, "restock", "restock.enabled=true", "overflow={policy: pending, deadline: "+deadline+", stay: 1}"),
+			Engines: memory(t, "conditional")}).Runs[0]
+	}
+	patient, hurried := day("14d"), day("1h")
+	if s := patient.Shop; s.Purchases == 0 || s.ToldWhen == 0 || s.ToldDays <= 0 || s.ToldDays > 20 {
+		t.Errorf("%d purchases, %d told when, in %.1f days at the mean", s.Purchases, s.ToldWhen, s.ToldDays)
+	}
+	if patient.Orders.Pending <= hurried.Orders.Pending {
+		t.Errorf("%d wait up to 14 days, %d up to an hour: want more to wait longer", patient.Orders.Pending, hurried.Orders.Pending)
+	}
+}
+
 // Nothing that a shop can be breaks what an engine promises, and every order is somewhere.
 func TestEveryPairOfAShop(t *testing.T) { holdShops(t, covering(partsOfAShop(t))) }
 

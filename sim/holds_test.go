@@ -44,3 +44,18 @@ func TestHoldsAtTheCartRefuseMore(t *testing.T) {
 		t.Errorf("refused for holds that nobody paid: %d at the cart, %d at payment; want some, none", cart, payment)
 	}
 }
+
+// A second tab holds units that nobody will pay. The engine promises no less for it.
+func TestSecondTabsHoldUnitsForNobody(t *testing.T) {
+	day := func(share string) *result.Run {
+		f := run(t, sim.Options{Scenario: flashSale(t, "shopper.second_tab="+share), Engines: memory(t, "conditional")})
+		return of(t, f, "memory/conditional")
+	}
+	one, two := day("0"), day("0.5")
+	if two.Verdict != result.Pass || two.Orders.Asked <= one.Orders.Asked {
+		t.Errorf("verdict %s, %d orders asked for, with one tab each %d", two.Verdict, two.Orders.Asked, one.Orders.Asked)
+	}
+	if two.Orders.Cancelled.Payment <= one.Orders.Cancelled.Payment {
+		t.Errorf("%d holds ended unpaid, with one tab each %d: want more", two.Orders.Cancelled.Payment, one.Orders.Cancelled.Payment)
+	}
+}

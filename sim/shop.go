@@ -73,7 +73,7 @@ func (j *job) shopSeries(r *result.Run, s *driver.Shop) {
 	t, m := s.Book.Totals(), s.Market.Stats()
 	r.UpdateLatencyMS = percentiles(s.Market.UpdateLatency())
 	r.Shop = result.Shop{
-		Modelled: true, TillUnits: s.TillUnits, Purchases: s.Purchases, PutOff: t.PutOff, Waiting: t.Waiting, NeverShown: m.NeverShown,
+		Modelled: true, TillUnits: s.TillUnits, Purchases: s.Purchases, ToldWhen: s.ToldWhen, ToldDays: meanDays(s.ToldIn, s.ToldWhen), PutOff: t.PutOff, Waiting: t.Waiting, NeverShown: m.NeverShown,
 		Pushes: m.Pushes, PushesLost: m.Lost, OutOfOrder: m.OutOfOrder, ErasedUnits: m.ErasedUnits,
 		ImportsLost: m.ImportsLost, ImportsDuplicated: m.ImportsDuplicated,
 		UpdateP99MS: make([]float64, n), Pending: padded(b.Pending, n), Cancelled: padded(b.Cancelled, n),
@@ -106,4 +106,11 @@ func (j *job) money(r *result.Run, b *storefront.Book) result.Money {
 		Currency: j.scenario.Costs.Currency, Scale: a.Scale, Cancelled: a.Cancelled, Refunds: a.Refunds, Expedite: a.Expedite,
 		Penalties: a.Penalties, Repurchase: a.Repurchase, RefusedMargin: a.Refused, Stranded: a.Stranded, Total: a.Total(),
 	}
+}
+
+func meanDays(sum time.Duration, n int64) float64 {
+	if n == 0 {
+		return 0
+	}
+	return sum.Hours() / 24 / float64(n)
 }

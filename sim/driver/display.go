@@ -124,9 +124,27 @@ func (v *day) refused(c *call) {
 		return
 	}
 	s.Book.Refused(at, op.Order, op.Channel, c.entry.Lines, why)
-	if s.sc.Overflow.Policy == scenarios.Pending && why == storefront.SoldOut && s.chance(uint64(op.Order), staysStream) < s.sc.Overflow.Stay {
+	if why == storefront.SoldOut && v.stays(c) {
 		v.wait(c.visit, c.entry.Lines, why)
 	}
+}
+
+// stays says whether a refused shopper waits rather than goes. Where the shop buys more it tells them when, and nobody waits for what comes
+// after the deadline or isn't on order.
+func (v *day) stays(c *call) bool {
+	s, at := v.store, v.today()
+	if s.sc.Restock.On {
+		in, comes := s.restock.AvailableIn(at, s.short(c.entry.Lines))
+		if !comes {
+			return false
+		}
+		s.ToldWhen++
+		s.ToldIn += in
+		if in > s.sc.Overflow.Deadline {
+			return false
+		}
+	}
+	return s.sc.Overflow.Policy == scenarios.Pending && s.chance(uint64(c.entry.Op.Order), staysStream) < s.sc.Overflow.Stay
 }
 
 // notBooked is a promise without a booking: the customer is told to wait, or nobody says anything until it is to be picked.

@@ -47,10 +47,12 @@ type Shop struct {
 	Book      *storefront.Book
 	Market    *channels.Market
 	Intake    *channels.Intake
-	Broken    int64 // messages that can't be used, as injected
-	TillUnits int64 // sold at the till
-	Short     int64 // orders that fulfilment found short
-	Purchases int64 // purchase orders
+	Broken    int64         // messages that can't be used, as injected
+	TillUnits int64         // sold at the till
+	Short     int64         // orders that fulfilment found short
+	Purchases int64         // purchase orders
+	ToldWhen  int64         // refused orders whose customers were told when there will be more
+	ToldIn    time.Duration // how long that was, summed
 }
 
 // Shop is what a run leaves of the shop around its engine; nil after a plain day.

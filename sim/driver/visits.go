@@ -43,13 +43,33 @@ func (v *day) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 	switch toCheckout := p.CartAfter + p.CheckoutAfter; policy {
 	case scenarios.HoldAtCart:
 		v.after(p.CartAfter, reserve, slot)
+		v.secondTab(p, p.CartAfter)
 	case scenarios.HoldAtCheckout:
 		v.after(toCheckout, reserve, slot)
+		v.secondTab(p, toCheckout)
 	default:
 		f.Checkouts++
 		v.after(toCheckout+p.PayAfter, pay, slot)
 	}
 	return slot, false
+}
+
+// tabAfter is how much later a shopper begins the checkout in a second tab. Assumed.
+const tabAfter = 20 * time.Second
+
+// secondTab begins the same checkout once more, for an order of its own. Nobody goes on with it, so that its hold keeps units from others
+// until it lapses.
+func (v *day) secondTab(p *workload.Plan, toHold time.Duration) {
+	if !p.SecondTab {
+		return
+	}
+	v.orders++
+	slot := v.admit(p, v.orders)
+	w := v.at(slot)
+	w.set(leavesAtCart, true)
+	w.set(leavesAtCheckout, true)
+	w.set(saysSo, false)
+	v.after(toHold+tabAfter, reserve, slot)
 }
 
 // browses counts a shopper who leaves before the engine is asked; one who tries to pay first still has that before them.

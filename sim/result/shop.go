@@ -5,6 +5,8 @@ type Shop struct {
 	Modelled          bool             `json:"modelled"`     // false: nothing stands around it; all that follows is 0
 	TillUnits         int64            `json:"till_units"`   // sold at the till
 	Purchases         int64            `json:"purchases"`    // purchase orders
+	ToldWhen          int64            `json:"told_when"`    // refused orders whose customers were told "available in n days"
+	ToldDays          float64          `json:"told_days"`    // the mean of these n
 	PutOff            int64            `json:"put_off"`      // orders that were promised and then told to wait
 	Waiting           int64            `json:"waiting"`      // orders that wait at close
 	NeverShown        int64            `json:"never_shown"`  // movements that some channel never displayed

@@ -10,6 +10,7 @@ const (
 	cancelStream
 	returnStream
 	replayStream
+	tabStream
 )
 
 // stream is a random generator (SplitMix64: Steele, Lea and Flood, 2014) that is set to (seed, number, purpose) by one assignment.

@@ -85,6 +85,7 @@ func (s *shoppers) later(p *Plan) {
 		p.CancelAfter = time.Duration(r.ExpFloat64()*float64(sh.CancelAfter)) + 1
 	}
 	p.Resend = r.Float64() < sh.ResendShare
+	p.SecondTab = p.Own && sh.SecondTab > 0 && s.random.set(s.seed, p.Shopper, tabStream).Float64() < sh.SecondTab
 }
 
 // think draws a log-normal time with the given median.

@@ -58,6 +58,7 @@ type Plan struct {
 	Pays             bool
 
 	CancelAfter time.Duration // from the promise; 0: doesn't cancel
+	SecondTab   bool          // begins a second checkout of the same cart, and leaves it
 }
 
 // Buys says whether the shopper pays in the end, if the shop lets them.
