@@ -40,6 +40,7 @@ func (p *decoder) sync(s *Sync) rule {
 			may("duplicates", "Share that arrive twice, the second time late.", p.probability(&webhook.Duplicates)),
 			may("disabled_after", "Losses in a row after which the receiver stops listening. 0: never.", whole(&p.reader, &webhook.DisabledAfter, 0, maxUnits)),
 			may("enabled_after", "How long until somebody notices.", p.duration(&webhook.EnabledAfter, time.Second, maxDay)),
+			may("throttle_per_s", "Messages a second that each channel takes, at scale 1. Others wait their turn.", p.positive(&webhook.ThrottleS, maxMessages)),
 		)),
 		may("stream", "A message a movement through an ordered log.", p.section(
 			may("delay", "Mean, one way, of a log with room.", p.duration(&stream.Delay, 0, maxDay)),

@@ -58,6 +58,7 @@ type WebhookSync struct {
 	Duplicates    float64       // share that arrive twice, the second time late
 	DisabledAfter int           // losses in a row after which the receiver stops listening; 0: never
 	EnabledAfter  time.Duration // until somebody notices
+	ThrottleS     float64       // messages a second that each channel takes, at scale 1; others wait their turn. 0: any number
 }
 
 // StreamSync carries each movement through an ordered log.

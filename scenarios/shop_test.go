@@ -32,7 +32,7 @@ func TestEveryFieldOfTheShopIsRead(t *testing.T) {
 	s := market(t)
 	equal(t, "push", s.Sync.Push, "delta")
 	equal(t, "polling", s.Sync.Polling, PollingSync{5 * time.Minute})
-	equal(t, "webhook", s.Sync.Webhook, WebhookSync{3 * time.Second, 0.01, 0.02, 7, 2 * time.Hour})
+	equal(t, "webhook", s.Sync.Webhook, WebhookSync{3 * time.Second, 0.01, 0.02, 7, 2 * time.Hour, 0})
 	equal(t, "stream", s.Sync.Stream, StreamSync{50 * time.Millisecond, 900})
 	equal(t, "redistribution", s.Sync.Allocated.Redistribute, Manually)
 	if at := s.Sync.Allocated.At; !slices.Equal(at, []time.Duration{6 * time.Hour, 18 * time.Hour}) {

@@ -54,7 +54,9 @@ type Market struct {
 	service  float64 // what it takes for one movement, in ns
 	record   uint64  // the movement that it took last: SKU and sequence
 
-	dice      *dice
+	dice  *dice
+	pause float64 // what a throttled webhook waits after each message, in ns
+
 	importKey uint64
 	latency   latencies
 	stats     Stats
@@ -84,6 +86,7 @@ type link struct {
 	lostInRow int           // webhook
 	deaf      bool          // webhook: it has stopped listening
 	deafUntil time.Duration // webhook
+	free      float64       // webhook: when a throttled channel takes the next message, in ns
 }
 
 // item is what we know of a SKU.
@@ -125,6 +128,9 @@ func New(c Config) *Market {
 	}
 	if rate := sc.Sync.Stream.CapacityS * c.Scale; rate > 0 {
 		m.service = float64(time.Second) / rate
+	}
+	if rate := sc.Sync.Webhook.ThrottleS * c.Scale; rate > 0 {
+		m.pause = float64(time.Second) / rate
 	}
 	m.latency.init(c.Interval)
 	m.open(c.Opening)

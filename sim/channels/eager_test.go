@@ -108,6 +108,7 @@ func drawShop(r *rapid.T) *scenarios.Scenario {
 			Delay: ms("webhook delay", 0, 40), Loss: rapid.SampledFrom([]float64{0, 0.1, 0.6}).Draw(r, "loss"),
 			Duplicates:    rapid.SampledFrom([]float64{0, 0.3}).Draw(r, "duplicates"),
 			DisabledAfter: rapid.IntRange(0, 3).Draw(r, "disabled after"), EnabledAfter: ms("enabled after", 0, 80),
+			ThrottleS: rapid.SampledFrom([]float64{0, 0, 50, 1000}).Draw(r, "throttle"),
 		},
 		Stream:    scenarios.StreamSync{Delay: ms("stream delay", 0, 40), CapacityS: rapid.SampledFrom([]float64{0, 1000, 10000}).Draw(r, "capacity")},
 		Allocated: scenarios.AllocatedSync{Redistribute: rapid.SampledFrom([]string{scenarios.Never, scenarios.Manually}).Draw(r, "redistribute")},
@@ -158,6 +159,7 @@ type eagerChannel struct {
 	losses     int
 	deaf       bool
 	deafUntil  time.Duration
+	free       float64
 }
 
 type eagerMove struct {
@@ -355,17 +357,23 @@ func (e *eager) post(ch *eagerChannel, arrive func()) {
 		e.stats.Enabled++
 	}
 	loss, again := e.dice.pair()
+	sent := e.now
+	if w.ThrottleS > 0 {
+		ch.free = max(ch.free, float64(e.now))
+		sent = max(sent, time.Duration(ch.free))
+		ch.free += 1e9 / w.ThrottleS
+	}
 	if ch.deaf || loss < w.Loss {
 		e.stats.Lost++
 		ch.losses++
 		if !ch.deaf && ch.losses == w.DisabledAfter {
 			e.stats.Disabled++
-			ch.deaf, ch.deafUntil = true, e.now+w.EnabledAfter
+			ch.deaf, ch.deafUntil = true, sent+w.EnabledAfter
 		}
 		return
 	}
 	ch.losses = 0
-	first := e.now + e.dice.exp(w.Delay)
+	first := sent + e.dice.exp(w.Delay)
 	e.at(first, arrive)
 	if again < w.Duplicates {
 		e.stats.Duplicated++

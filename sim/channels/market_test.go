@@ -238,6 +238,17 @@ func TestLag(t *testing.T) {
 	}
 }
 
+// TestThrottle: a channel that takes one message a second shows a burst of four a second apart.
+func TestThrottle(t *testing.T) {
+	m := shop(scenarios.Webhook, 1, []int64{10}, func(sc *scenarios.Scenario) { sc.Sync.Webhook = scenarios.WebhookSync{ThrottleS: 1} })
+	for left := int64(9); left > 5; left-- {
+		m.Moved(10*second, 0, left, -1, NoChannel)
+	}
+	for i, want := range []int64{9, 8, 7, 6} {
+		m.expect(t, time.Duration(10+i)*second, 0, want)
+	}
+}
+
 // TestUnified: who asks the engine does not promise by itself, and displays what is available.
 func TestUnified(t *testing.T) {
 	m := shop(scenarios.Polling, 3, []int64{10}, func(sc *scenarios.Scenario) {

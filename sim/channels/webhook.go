@@ -2,11 +2,12 @@ package channels
 
 import "time"
 
-// post sends a webhook: it may be lost, or come twice, the second time late. It is when it arrives first.
+// post sends a webhook once the channel takes another one: it may be lost, or come twice, the second time late. It is when it arrives first.
 func (m *Market) post(at time.Duration, it *item, l *link, msg message) time.Duration {
 	w := &m.sync.Webhook
 	m.hear(at, l)
 	loss, second := m.dice.pair()
+	at = l.turn(at, m.pause)
 	if l.deaf || loss < w.Loss {
 		m.lose(at, l)
 		return never
@@ -23,6 +24,17 @@ func (m *Market) post(at time.Duration, it *item, l *link, msg message) time.Dur
 		}
 	}
 	return first
+}
+
+// turn is when a throttled channel takes the next message: each takes its place in line, and the line moves at a constant pace.
+func (l *link) turn(at time.Duration, pause float64) time.Duration {
+	if pause == 0 {
+		return at
+	}
+	l.free = max(l.free, float64(at))
+	sent := max(at, time.Duration(l.free))
+	l.free += pause
+	return sent
 }
 
 // lose counts a message that doesn't arrive. After too many in a row the receiver stops listening.

@@ -45,7 +45,7 @@ const (
 // takeIn books an order that a marketplace reports, once its message has come through the door.
 func (v *day) takeIn(slot uint32) {
 	s, w := v.store, v.at(slot)
-	msg := channels.Message{ID: uint64(w.order), Source: w.channel, Origin: v.today(), Kind: engines.Sell, Lines: v.cartOf(w)}
+	msg := channels.Message{ID: uint64(w.order), Source: w.channel, Sequence: uint64(w.order), Origin: v.today(), Kind: engines.Sell, Lines: v.cartOf(w)}
 	if ok, why := s.Intake.Admit(v.today(), msg); !ok {
 		panic(fmt.Sprintf("the order %d of a marketplace was put aside: %s", w.order, why))
 	}
