@@ -15,9 +15,18 @@ import (
 // seeds of every test of an ordering: it must hold over them together.
 var seeds = []uint64{1, 2, 3}
 
+// notForRaces leaves a test out of the short run, which is the race detector's: a simulated run is one goroutine at a time, and slow there.
+func notForRaces(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("simulated days have nothing for the race detector")
+	}
+}
+
 // shopDay is a small day of a built-in scenario, without its variants.
 func shopDay(t *testing.T, name string, set ...string) *scenarios.Scenario {
 	t.Helper()
+	notForRaces(t)
 	sc, err := scenarios.Load(name, catalog.Names(), append([]string{"variants=[]", "published=[]"}, set...))
 	if err != nil {
 		t.Fatal(err)
@@ -175,6 +184,7 @@ func caseStudyCapacity(t *testing.T) float64 {
 
 // The published before and after: the architecture alone takes most of the cancellations away.
 func TestCaseStudy(t *testing.T) {
+	notForRaces(t)
 	sc, err := scenarios.Load("casestudy", catalog.Names(), nil)
 	if err != nil {
 		t.Fatal(err)
