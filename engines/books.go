@@ -1,6 +1,9 @@
 package engines
 
-import "iter"
+import (
+	"iter"
+	"time"
+)
 
 // Books is what a backend says it holds, read when nothing is in flight.
 type Books struct {
@@ -77,3 +80,25 @@ func (k Kind) Needs() GrantState { return needs[k] }
 
 // Becomes is the state that the kind leads an order's grant to; NoGrant for a kind that belongs to no order.
 func (k Kind) Becomes() GrantState { return becomes[k] }
+
+// Barred is the outcome that keeps op from being carried out, where its order's grant is in a state and, as long as it is held, has a deadline.
+// Unknown means that nothing does.
+func (op *Op) Barred(state GrantState, deadline time.Duration) Outcome {
+	switch {
+	case !op.Kind.NamesOrder():
+		return Unknown
+	case op.Kind.TakesStock():
+		if state != NoGrant {
+			return Conflict
+		}
+	case op.Kind == Confirm && state == Lapsed:
+		return Expired
+	case state != op.Kind.Needs():
+		return NotFound
+	case op.Kind == Confirm && op.At >= deadline:
+		return Expired
+	case op.Kind == Expire && op.At < deadline:
+		return NotFound
+	}
+	return Unknown
+}

@@ -39,7 +39,7 @@ type engine struct {
 	env      engines.Env
 	shared   engines.Shared // env, where goroutines run at once; else nil
 	tuning   engines.Tuning
-	pools    pools
+	pools    engines.Pools
 	build    build
 	strategy strategy
 	skus     int
@@ -50,7 +50,7 @@ type engine struct {
 }
 
 // open returns an engine without stock; Reset gives it some.
-func open(setup engines.Setup, p pools, b build) (engines.Engine, error) {
+func open(setup engines.Setup, p engines.Pools, b build) (engines.Engine, error) {
 	if setup.Env == nil {
 		return nil, fmt.Errorf("memory engine: no Env to run in")
 	}
@@ -61,8 +61,8 @@ func open(setup engines.Setup, p pools, b build) (engines.Engine, error) {
 
 // Reset implements engines.Engine. Nothing may be in flight.
 func (e *engine) Reset(_ context.Context, opening []int64) error {
-	if int64(len(opening))*int64(e.pools.count()) > math.MaxUint32 {
-		return fmt.Errorf("memory engine: %d SKUs in %d pools: more stock keys than 32 bits number", len(opening), e.pools.count())
+	if int64(len(opening))*int64(len(e.pools)) > math.MaxUint32 {
+		return fmt.Errorf("memory engine: %d SKUs in %d pools: more stock keys than 32 bits number", len(opening), len(e.pools))
 	}
 	for sku, n := range opening {
 		if n < 0 {
@@ -72,10 +72,10 @@ func (e *engine) Reset(_ context.Context, opening []int64) error {
 	e.enter()
 	defer e.leave()
 	e.skus = len(opening)
-	e.rows = make([]row, len(opening)*e.pools.count())
-	parts := make([]int64, e.pools.count())
+	e.rows = make([]row, len(opening)*len(e.pools))
+	parts := make([]int64, len(e.pools))
 	for sku, n := range opening {
-		e.pools.divide(n, parts)
+		e.pools.Divide(n, parts)
 		for pool, part := range parts {
 			e.rows[e.key(engines.SKU(sku), pool)].available = part
 		}
@@ -126,12 +126,12 @@ func (e *engine) Close() error { return nil }
 
 // key is where the stock of a SKU's pool is kept.
 func (e *engine) key(sku engines.SKU, pool int) engines.Key {
-	return engines.Key(int(sku)*e.pools.count() + pool)
+	return engines.Key(int(sku)*len(e.pools) + pool)
 }
 
 // place is the reverse of key.
 func (e *engine) place(k engines.Key) (engines.SKU, engines.Channel) {
-	n := engines.Key(e.pools.count())
+	n := engines.Key(len(e.pools))
 	return engines.SKU(k / n), engines.Channel(k % n)
 }
 

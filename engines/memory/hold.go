@@ -16,22 +16,11 @@ func (t *txn) barred() engines.Outcome {
 		return engines.Unknown
 	}
 	o := t.orders.at(t.op.Order)
-	state := o.state()
-	switch {
-	case t.op.Kind.TakesStock():
-		if state != engines.NoGrant {
-			return engines.Conflict
-		}
-	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
-		return engines.Expired
-	case state != t.op.Kind.Needs():
-		return engines.NotFound
-	case t.op.Kind == engines.Confirm && t.op.At >= t.orders.grant(o).deadline:
-		return engines.Expired
-	case t.op.Kind == engines.Expire && t.op.At < t.orders.grant(o).deadline:
-		return engines.NotFound
+	var deadline time.Duration
+	if o.state() == engines.Held {
+		deadline = t.orders.grant(o).deadline
 	}
-	return engines.Unknown
+	return t.op.Barred(o.state(), deadline)
 }
 
 // settle takes the order's grant to its next state. t.out ends with the versions that write just made.

@@ -67,7 +67,7 @@ func (t *txn) plan() {
 	case t.op.Kind == engines.Transfer:
 		t.planTransfer()
 	case t.op.Kind.TakesStock():
-		pool := t.pools.of(t.op.Channel)
+		pool := t.pools.Of(t.op.Channel)
 		for _, l := range t.lines {
 			t.change(t.key(l.SKU, pool), int64(l.Qty), -int64(l.Qty))
 		}
@@ -95,7 +95,7 @@ func (t *txn) planGrant() {
 }
 
 func (t *txn) planTransfer() {
-	from, to := t.pools.of(t.op.Channel), t.pools.of(t.op.To)
+	from, to := t.pools.Of(t.op.Channel), t.pools.Of(t.op.To)
 	if from == to {
 		return
 	}
@@ -114,7 +114,7 @@ func (t *txn) planTransfer() {
 // planFeed names every pool of every SKU; how much each changes depends on what is read.
 func (t *txn) planFeed() {
 	for _, l := range t.lines {
-		for pool := range t.pools.count() {
+		for pool := range t.pools {
 			t.change(t.key(l.SKU, pool), 0, 0)
 		}
 	}
@@ -122,15 +122,17 @@ func (t *txn) planFeed() {
 
 // spread divides what a feed reports over the pools as they were read.
 func (t *txn) spread() {
-	n := t.pools.count()
+	n := len(t.pools)
 	for i, l := range t.lines {
 		was, delta := t.was[i*n:(i+1)*n], t.delta[i*n:(i+1)*n]
 		change := int64(l.Qty)
-		if t.op.Kind == engines.Count {
-			for _, r := range was { // what is held or committed lies on the shelf and is counted too
+		t.had = t.had[:0]
+		for _, r := range was {
+			t.had = append(t.had, r.available)
+			if t.op.Kind == engines.Count { // what is held or committed lies on the shelf and is counted too
 				change -= r.available + r.taken
 			}
 		}
-		t.pools.spread(change, was, delta)
+		t.pools.Spread(change, t.had, delta)
 	}
 }

@@ -136,7 +136,7 @@ func (s quota) richest(t *txn, own engines.Key) engines.Key {
 
 // siblings yields the other pools of a key's SKU.
 func (t *txn) siblings(own engines.Key) func(func(engines.Key) bool) {
-	n := engines.Key(t.pools.count())
+	n := engines.Key(len(t.pools))
 	first := own - own%n
 	return func(yield func(engines.Key) bool) {
 		for k := first; k < first+n; k++ {

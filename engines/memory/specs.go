@@ -33,7 +33,9 @@ func Specs() []engines.Spec {
 func safe(name, about string, b build) engines.Spec {
 	return engines.Spec{
 		Name: "memory/" + name, About: about, PromisesNoOversell: true, Virtual: true, Versions: true,
-		Open: func(_ context.Context, setup engines.Setup) (engines.Engine, error) { return open(setup, whole, b) },
+		Open: func(_ context.Context, setup engines.Setup) (engines.Engine, error) {
+			return open(setup, engines.OnePool, b)
+		},
 	}
 }
 
@@ -47,7 +49,7 @@ func pooled(name, about string, b build) engines.Spec {
 	s := safe(name, about, b)
 	s.Pools = true
 	s.Open = func(_ context.Context, setup engines.Setup) (engines.Engine, error) {
-		p, err := poolsOf(setup.Shares)
+		p, err := engines.PoolsOf(setup.Shares)
 		if err != nil {
 			return nil, err
 		}

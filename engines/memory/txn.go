@@ -19,6 +19,7 @@ type txn struct {
 	qty   []int64       // units of the grant, by key
 	delta []int64       // change of what is available, by key
 	was   []row         // what read saw, by key
+	had   []int64       // what was available of one SKU, by pool
 	out   []engines.Version
 
 	tokens []uint64       // of leases, by key

@@ -63,25 +63,7 @@ func orNone(err error) error {
 
 // barred is what the state of its order keeps t from. Unknown means nothing.
 func (t *txn) barred() engines.Outcome {
-	if !t.op.Kind.NamesOrder() {
-		return engines.Unknown
-	}
-	state, deadline := t.order.state, time.Duration(t.order.deadline)
-	switch {
-	case t.op.Kind.TakesStock():
-		if state != engines.NoGrant {
-			return engines.Conflict
-		}
-	case t.op.Kind == engines.Confirm && state == engines.Lapsed:
-		return engines.Expired
-	case state != t.op.Kind.Needs():
-		return engines.NotFound
-	case t.op.Kind == engines.Confirm && t.op.At >= deadline:
-		return engines.Expired
-	case t.op.Kind == engines.Expire && t.op.At < deadline:
-		return engines.NotFound
-	}
-	return engines.Unknown
+	return t.op.Barred(t.order.state, time.Duration(t.order.deadline))
 }
 
 const (
