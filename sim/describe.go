@@ -37,7 +37,7 @@ func (j *job) describe(a *account, o *Options) result.Run {
 	}
 	t := a.ledger.Totals()
 	r.Units, r.Orders = units(&t, &a.verdicts), orders(&t, &a.verdicts)
-	r.Rates = rates(&r, sold(a.ledger))
+	r.Rate(float64(sold(a.ledger)))
 	r.Funnel = result.Funnel(a.stats.Funnel)
 	r.LatencyMS = result.LatencyMS{Intended: percentiles(a.ledger.Intended(true)), Service: percentiles(a.ledger.Service(true))}
 	r.RefusedMS = result.LatencyMS{Intended: percentiles(a.ledger.Intended(false)), Service: percentiles(a.ledger.Service(false))}
@@ -101,19 +101,6 @@ func sold(l *ledger.Ledger) (units int64) {
 		units += min(f.Promised, f.Supply)
 	}
 	return units
-}
-
-func rates(r *result.Run, sold int64) result.Rates {
-	cancelled := r.Orders.Cancelled.SellerOversold + r.Orders.Cancelled.PendingExpired
-	backed := max(0, r.Units.Promised-r.Units.Oversold.Min)
-	return result.Rates{
-		Oversell:     ratio(r.Units.Oversold.Min, r.Units.Promised),
-		Cancellation: ratio(cancelled, r.Orders.Promised+r.Orders.Cancelled.PendingExpired),
-		Conversion:   ratio(r.Orders.Promised, r.Orders.Asked),
-		FalseRefusal: ratio(r.Orders.RefusedFalsely, r.Orders.Refused),
-		FillRate:     ratio(backed, r.Units.Asked),
-		SellThrough:  ratio(sold, r.Units.Supply),
-	}
 }
 
 // ratio of nothing to nothing is 0.

@@ -24,7 +24,7 @@ func (j *job) describeShop(r *result.Run, s *driver.Shop) {
 	u.Stranded = max(u.Stranded, stranded)
 	u.Oversold = result.Oversold{Min: t.Oversold, Max: t.Oversold, ByCause: result.ByCause{Engine: engine, Loss: loss, Display: t.Oversold - engine - loss}}
 	j.shopOrders(r, &t)
-	r.Rates = rates(r, sold)
+	r.Rate(float64(sold))
 	r.Channels = shopChannels(s.Book, j.scenario)
 	j.shopSeries(r, s)
 }

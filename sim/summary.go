@@ -47,7 +47,7 @@ type count struct {
 	of   func(r *result.Run) (events, trials int64)
 }
 
-// counted are the rates of a run, as rates works them out.
+// counted are the rates of a run, as result.Run.Rate works them out.
 var counted = []count{
 	{"oversell", func(r *result.Run) (int64, int64) { return r.Units.Oversold.Min, r.Units.Promised }},
 	{"cancellation", func(r *result.Run) (int64, int64) {

@@ -59,7 +59,7 @@ func TestSummaryAgreesWithTheRun(t *testing.T) {
 	run := result.Run{Engine: "memory/x", Valid: true, Complete: true}
 	run.Units = result.Units{Promised: 90, Asked: 120, Supply: 100, Oversold: result.Oversold{Min: 5, Max: 5}}
 	run.Orders = result.Orders{Asked: 60, Promised: 40, Refused: 20, RefusedFalsely: 2, Cancelled: result.Cancelled{SellerOversold: 4}}
-	run.Rates = rates(&run, 80)
+	run.Rate(80)
 	invalid := run
 	invalid.Valid = false
 	got := summarize([]result.Run{run, invalid})

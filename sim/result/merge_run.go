@@ -33,7 +33,7 @@ func mergeSegments(parts []*part) (Run, error) {
 	for _, perS := range r.Series.OperationsPerS {
 		r.Load.PeakPerS = max(r.Load.PeakPerS, perS)
 	}
-	r.rate(sold)
+	r.Rate(sold)
 	slices.SortStableFunc(r.Hot, func(a, b HotSKU) int { return cmp.Compare(b.Asked, a.Asked) })
 	r.Checks = mergeChecks(parts)
 	r.Verdict = judged(&r, parts)
@@ -157,27 +157,4 @@ func (l *Load) add(m *Load) {
 	l.LagMSP50, l.LagMSP99, l.LagMSMax = max(l.LagMSP50, m.LagMSP50), max(l.LagMSP99, m.LagMSP99), max(l.LagMSMax, m.LagMSMax)
 	l.PoolPeak, l.QueuePeak, l.CoroutinesPeak = l.PoolPeak+m.PoolPeak, l.QueuePeak+m.QueuePeak, l.CoroutinesPeak+m.CoroutinesPeak
 	l.StorageBusy = max(l.StorageBusy, m.StorageBusy)
-}
-
-// rate works the rates out again, from counts; sold is the units that customers keep.
-func (r *Run) rate(sold float64) {
-	expired := r.Orders.Cancelled.PendingExpired
-	r.Rates = Rates{
-		Oversell:     quotient(r.Units.Oversold.Min, r.Units.Promised),
-		Cancellation: quotient(r.Orders.Cancelled.SellerOversold+expired, r.Orders.Promised+expired),
-		Conversion:   quotient(r.Orders.Promised, r.Orders.Asked),
-		FalseRefusal: quotient(r.Orders.RefusedFalsely, r.Orders.Refused),
-		FillRate:     quotient(r.Units.Promised-r.Units.Oversold.Min, r.Units.Asked),
-	}
-	if r.Units.Supply > 0 {
-		r.Rates.SellThrough = min(1, sold/float64(r.Units.Supply))
-	}
-}
-
-// quotient of nothing to nothing is 0.
-func quotient(part, whole int64) float64 {
-	if whole == 0 {
-		return 0
-	}
-	return float64(part) / float64(whole)
 }
