@@ -272,6 +272,10 @@ func TestReusedPID(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = p.stop() }()
+	// Start returns a moment before the kernel shows the new program's command line.
+	if !eventually(stopWithin, func() bool { return commandLine(bystander.Process.Pid) != "" }) {
+		t.Fatal("the bystander has no command line")
+	}
 	f, err := newFolder(nil)
 	if err != nil {
 		t.Fatal(err)
