@@ -25,11 +25,19 @@ const bufferMemory = 10 * time.Minute
 type Buffers struct {
 	rule    scenarios.Buffers
 	squares []velocity // of squared quantities, by SKU; dynamic buffers only
+	latest  reading
+}
+
+// reading is a velocity as it was last asked for. A movement is told to every channel at once, and an exponential is dear.
+type reading struct {
+	sku  engines.SKU
+	at   time.Duration
+	perS float64
 }
 
 // NewBuffers makes the buffers of so many SKUs.
 func NewBuffers(rule scenarios.Buffers, skus int) *Buffers {
-	b := &Buffers{rule: rule}
+	b := &Buffers{rule: rule, latest: reading{at: -1}}
 	if rule.Policy == scenarios.DynamicBuffer {
 		b.squares = make([]velocity, skus)
 	}
@@ -40,6 +48,7 @@ func NewBuffers(rule scenarios.Buffers, skus int) *Buffers {
 func (b *Buffers) Sold(at time.Duration, sku engines.SKU, units int32) {
 	if b.squares != nil {
 		b.squares[sku].add(at, float64(units)*float64(units), bufferMemory)
+		b.latest.at = -1
 	}
 }
 
@@ -49,8 +58,14 @@ func (b *Buffers) Buffer(at time.Duration, sku engines.SKU, lag time.Duration) i
 	case scenarios.StaticBuffer:
 		return b.rule.Units
 	case scenarios.DynamicBuffer:
-		variance := b.squares[sku].now(at, bufferMemory) * lag.Seconds()
-		return int64(math.Ceil(b.rule.Z * math.Sqrt(variance)))
+		return int64(math.Ceil(b.rule.Z * math.Sqrt(b.velocity(at, sku)*lag.Seconds())))
 	}
 	return 0
+}
+
+func (b *Buffers) velocity(at time.Duration, sku engines.SKU) float64 {
+	if r := &b.latest; r.sku != sku || r.at != at {
+		*r = reading{sku, at, b.squares[sku].now(at, bufferMemory)}
+	}
+	return b.latest.perS
 }

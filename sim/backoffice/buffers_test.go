@@ -39,6 +39,20 @@ func TestBuffer(t *testing.T) {
 	}
 }
 
+// TestBufferSeesTheLatestSale: the velocity that was read for one channel isn't kept beyond a sale of the same instant, nor for another SKU.
+func TestBufferSeesTheLatestSale(t *testing.T) {
+	b := NewBuffers(scenarios.Buffers{Policy: scenarios.DynamicBuffer, Z: 2}, 2)
+	for i, want := range []int64{0, 2, 3} {
+		if got := b.Buffer(time.Hour, 1, 10*time.Minute); got != want {
+			t.Errorf("after %d sales: %d units, want %d", i, got, want)
+		}
+		if got := b.Buffer(time.Hour, 0, 10*time.Minute); got != 0 {
+			t.Errorf("%d units of a SKU that nobody buys", got)
+		}
+		b.Sold(time.Hour, 1, 1)
+	}
+}
+
 func TestOtherBuffers(t *testing.T) {
 	for policy, want := range map[string]int64{scenarios.StaticBuffer: 4, scenarios.NoBuffer: 0} {
 		b := NewBuffers(scenarios.Buffers{Policy: policy, Units: 4, Z: 2}, 1)

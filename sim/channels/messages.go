@@ -41,19 +41,14 @@ type Intake struct {
 	skus      int
 	window    time.Duration
 	ahead     time.Duration
-	young     map[sourceID]struct{} // admitted in this window
-	old       map[sourceID]struct{} // and in the one before
-	number    int64                 // of the window that is young
+	young     idSet // admitted in this window
+	old       idSet // and in the one before
+	number    int64 // of the window that is young
 	counts    [reasons]int64
 	overtaken int64
 	newest    []uint64 // sequence, by source
 	aside     []Aside
 	next      int // where the next goes, once there are as many as are kept
-}
-
-type sourceID struct {
-	source engines.Channel
-	id     uint64
 }
 
 // Aside is a message that was put aside.
@@ -70,7 +65,7 @@ const keptAside = 64
 func NewIntake(skus int, window, ahead time.Duration) *Intake {
 	return &Intake{
 		skus: skus, window: window, ahead: ahead,
-		young: map[sourceID]struct{}{}, old: map[sourceID]struct{}{},
+		young: idSet{}, old: idSet{},
 		newest: make([]uint64, len(scenarios.Sources)),
 	}
 }
@@ -81,7 +76,7 @@ func (in *Intake) Admit(now time.Duration, msg Message) (ok bool, why Reason) {
 	if why = in.judge(now, &msg); why != Admitted {
 		in.putAside(now, msg, why)
 	} else {
-		in.young[sourceID{msg.Source, msg.ID}] = struct{}{}
+		in.young.add(msg.Source, msg.ID)
 		in.follow(&msg)
 	}
 	in.counts[why]++
@@ -96,11 +91,7 @@ func (in *Intake) judge(now time.Duration, msg *Message) Reason {
 	if msg.Origin > now+in.ahead {
 		return FromTheFuture
 	}
-	id := sourceID{msg.Source, msg.ID}
-	if _, again := in.young[id]; again {
-		return Duplicate
-	}
-	if _, again := in.old[id]; again {
+	if in.young.has(msg.Source, msg.ID) || in.old.has(msg.Source, msg.ID) {
 		return Duplicate
 	}
 	return Admitted
@@ -125,6 +116,31 @@ func (in *Intake) inspect(msg *Message) Reason {
 		}
 	}
 	return Admitted
+}
+
+// idSet is a set of message IDs. Sources number their messages one after another, so those of a window lie side by side: a bit each.
+type idSet map[idPage]*[idsOnPage / 64]uint64
+
+type idPage struct {
+	source engines.Channel
+	number uint64
+}
+
+const idsOnPage = 1 << 12
+
+func (s idSet) add(source engines.Channel, id uint64) {
+	at := idPage{source, id / idsOnPage}
+	page := s[at]
+	if page == nil {
+		page = new([idsOnPage / 64]uint64)
+		s[at] = page
+	}
+	page[id%idsOnPage/64] |= 1 << (id % 64)
+}
+
+func (s idSet) has(source engines.Channel, id uint64) bool {
+	page := s[idPage{source, id / idsOnPage}]
+	return page != nil && page[id%idsOnPage/64]&(1<<(id%64)) != 0
 }
 
 // forget lets go of the IDs of the window before the last.
