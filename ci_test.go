@@ -11,31 +11,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
-)
 
-// TestCIManualCommands runs every command of docs/ci.md, in order.
-func TestCIManualCommands(t *testing.T) {
-	d := newDesk(t)
-	commands := commandsOf(t, "docs/ci.md")
-	if len(commands) < 10 {
-		t.Fatalf("%d commands in docs/ci.md: the test lost sight of them", len(commands))
-	}
-	for _, c := range commands {
-		t.Run(c.line, func(t *testing.T) { d.try(t, c) })
-	}
-	for _, m := range link.FindAllStringSubmatch(read(t, "docs/ci.md"), -1) {
-		if _, err := os.Stat(filepath.Join("docs", m[1])); err != nil && !strings.Contains(m[1], "://") {
-			t.Errorf("docs/ci.md links to %s: %v", m[1], err)
-		}
-	}
-	for _, file := range []string{"out/pr/junit.xml", "out/new.txt", "out/summary.md", "out/all/report.html", "out/hgrm/memory-conditional-virtual-seed3.hgrm"} {
-		if info, err := os.Stat(filepath.Join(d.dir, file)); err != nil || info.Size() == 0 {
-			t.Errorf("the commands left no %s (%v)", file, err)
-		}
-	}
-}
+	"github.com/doorbuster/doorbuster/engines/memory"
+)
 
 // step is one step of an action or a workflow.
 type step struct {
@@ -69,7 +50,8 @@ func readAction(t *testing.T) action {
 type runner struct {
 	dir     string
 	inputs  map[string]string
-	outputs map[string]string // as steps.run.outputs.code
+	outputs map[string]string        // as steps.run.outputs.code
+	took    map[string]time.Duration // processor time of each step that has an ID
 	summary string
 	said    string
 }
@@ -141,6 +123,9 @@ func (r *runner) step(t *testing.T, s step) int {
 	}
 	said, err := cmd.CombinedOutput()
 	r.said += string(said)
+	if cmd.ProcessState != nil {
+		r.took[s.ID] = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
 	r.summary += read(t, summary)
 	for line := range strings.Lines(read(t, output)) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
@@ -160,7 +145,7 @@ func TestActionSteps(t *testing.T) {
 	a := readAction(t)
 	dir := t.TempDir()
 	try := func(inputs map[string]string) (*runner, int) {
-		r := &runner{dir: dir, inputs: map[string]string{}, outputs: map[string]string{}}
+		r := &runner{dir: dir, inputs: map[string]string{}, outputs: map[string]string{}, took: map[string]time.Duration{}}
 		for name, in := range a.Inputs {
 			if in.Default != nil {
 				r.inputs[name] = *in.Default
@@ -175,6 +160,10 @@ func TestActionSteps(t *testing.T) {
 			t.Fatalf("%s: exit code %d, want %d; summary with %q:\n%s\n%s", what, got, want, inSummary, r.summary, r.said)
 		}
 	}
+
+	lane, code := try(nil)
+	expect("the fast lane", lane, code, 0, "| memory/conditional |")
+	expectLane(t, lane, filepath.Join(dir, "work", lane.fill(t, a.Outputs["result"].Value)))
 
 	engines := "--engine=memory/naive,memory/conditional\n"
 	first, code := try(map[string]string{"args": engines + "\n  \n--runs=6\n" + short, "baseline": "baseline/result.json"})
@@ -207,6 +196,32 @@ func TestActionSteps(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(dir, "work", "pwned")); err == nil {
 		t.Error("an input was run as a command")
 	}
+}
+
+// expectLane wants what the manual says of --profile ci: six runs of every strategy, in less than 30 s on two cores. Time is that of the processor, since
+// other tests use it too; and a summary that GitHub takes.
+func expectLane(t *testing.T, r *runner, file string) {
+	t.Helper()
+	var f struct {
+		Runs []struct{ Engine, Verdict string }
+	}
+	if err := json.Unmarshal([]byte(read(t, file)), &f); err != nil {
+		t.Fatal(err)
+	}
+	runs := map[string]int{}
+	for _, run := range f.Runs {
+		runs[run.Engine]++
+	}
+	if n := len(memory.Specs()); len(runs) != n || slices.ContainsFunc(slices.Collect(maps.Values(runs)), func(n int) bool { return n != 6 }) {
+		t.Errorf("the runs of each engine are %v: expected 6 of each of %d", runs, n)
+	}
+	if limit := 2 * 30 * time.Second; r.took["run"] > limit {
+		t.Errorf("the lane took %v of processor time: expected less than %v", r.took["run"], limit)
+	}
+	if len(r.summary) == 0 || len(r.summary) >= 1<<20 {
+		t.Errorf("the summary has %d bytes: GitHub takes up to 1 MiB", len(r.summary))
+	}
+	t.Logf("%v of processor time, a summary of %d bytes", r.took["run"], len(r.summary))
 }
 
 // slower makes a baseline whose latencies are so many times ours.

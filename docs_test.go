@@ -3,6 +3,8 @@ package doorbuster_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,8 +15,16 @@ import (
 	"testing"
 )
 
-// The manuals, and what they link to.
-var manuals = []string{"README.md", "docs/new-strategy.md"}
+// manuals are those whose commands are run, with what they must leave behind. docs/new-strategy.md has a test of its own.
+var manuals = map[string][]string{
+	"README.md":          {"out/seeds/result.json", "out/compared.html", "out/junit.xml", "out/drop/report.html"},
+	"docs/tutorial.md":   {"out/first/report.html", "out/shop.html"},
+	"docs/strategies.md": {"out/pauses/result.json", "out/servers/report.html"},
+	"docs/sweep.md":      {"out/displays/report.html", "out/sample/result.json", "out/joined/report.html"},
+	"docs/ci.md":         {"out/ci/junit.xml", "out/pr/junit.xml", "out/new.txt", "out/summary.md", "out/all/report.html", "out/hgrm/memory-conditional-virtual-seed3.hgrm"},
+}
+
+var update = flag.Bool("update", false, "run simulated commands whole, and write the tables that they print below them")
 
 // block is one fenced block of a manual. Its name is what follows the language, as in ```yaml drop.yaml.
 type block struct{ language, name, text string }
@@ -65,22 +75,28 @@ type command struct {
 
 var exitComment = regexp.MustCompile(`exit code (\d+)`)
 
-// commandsOf are the commands of a manual in order. A comment behind one may name its exit code, which is else 0.
+// commandsOf are the commands of a manual in order.
 func commandsOf(t *testing.T, file string) []command {
 	t.Helper()
 	var all []command
 	for _, b := range blocksOf(t, file) {
-		if b.language != "sh" {
-			continue
+		if b.language == "sh" {
+			all = append(all, b.commands()...)
 		}
-		for text := range strings.Lines(b.text) {
-			line, comment, _ := strings.Cut(strings.TrimSpace(text), "   # ")
-			c := command{line: strings.TrimSpace(line)}
-			if m := exitComment.FindStringSubmatch(comment); m != nil {
-				c.code, _ = strconv.Atoi(m[1])
-			}
-			all = append(all, c)
+	}
+	return all
+}
+
+// commands are those of a block, one a line. A comment behind one may name its exit code, which is else 0.
+func (b block) commands() []command {
+	var all []command
+	for text := range strings.Lines(b.text) {
+		line, comment, _ := strings.Cut(strings.TrimSpace(text), "   # ")
+		c := command{line: strings.TrimSpace(line)}
+		if m := exitComment.FindStringSubmatch(comment); m != nil {
+			c.code, _ = strconv.Atoi(m[1])
 		}
+		all = append(all, c)
 	}
 	return all
 }
@@ -131,52 +147,117 @@ func (d desk) run(t *testing.T, dir string, code int, line string) string {
 	return string(out)
 }
 
-// try runs a command as a reader does, days of the library made short. A make target is only looked up here: test is what runs this test,
-// and CI runs bench-blackfriday itself.
+// try runs a command as a reader does, days of the library made short. A make target is only looked up here, and a clone's address: test is
+// what runs this test, and CI runs bench-blackfriday itself.
 func (d desk) try(t *testing.T, c command) string {
 	t.Helper()
 	switch words := strings.Fields(c.line); {
 	case words[0] == "make":
 		return d.repository(t, 0, "make --dry-run "+words[1])
+	case words[0] == "git":
+		return d.repository(t, 0, "test "+words[2]+" = https://$(go list -m) && make --dry-run build")
 	case words[0] == "go":
 		return d.repository(t, c.code, c.line)
-	case words[0] != "bin/doorbuster":
-		t.Fatalf("%s: expected a line that begins with make, go or bin/doorbuster", c.line)
+	case words[0] != "bin/doorbuster" && words[0] != "timeout":
+		t.Fatalf("%s: expected a line that begins with make, git, go, timeout or bin/doorbuster", c.line)
+	case words[0] == "timeout": // it ends by itself
+		return d.run(t, d.dir, c.code, c.line)
 	case strings.Contains(c.line, "postgres/"): // the run is invalid where the machine, busy with other tests, can't send the load in time
-		return d.run(t, d.dir, c.code, c.line+" || [ $? = 4 ]")
-	case words[1] == "run" && words[2] == "blackfriday":
-		return d.run(t, d.dir, c.code, c.line+" --scale 0.05 --set demand.arrivals_per_day=300000")
+		return d.run(t, d.dir, c.code, shorterOnServers(c.line)+" || [ $? = 4 ]")
+	case strings.Contains(c.line, "run blackfriday"):
+		return d.run(t, d.dir, c.code, shorter(c.line))
 	}
 	return d.run(t, d.dir, c.code, c.line)
 }
 
-func TestReadmeCommands(t *testing.T) {
-	d := newDesk(t)
-	for _, b := range blocksOf(t, "README.md") {
-		if b.language == "yaml" {
+// shorter runs less of a Black Friday. Flags at the end of a line win over the same before them.
+func shorter(line string) string {
+	less := " --scale 0.05 --set demand.arrivals_per_day=300000"
+	if strings.Contains(line, "--profile ci") {
+		less += " --runs 2"
+	}
+	command, rest, piped := strings.Cut(line, " >")
+	if piped {
+		rest = " >" + rest
+	}
+	return command + less + rest
+}
+
+var onServers = strings.NewReplacer("--duration 15s", "--duration 1s", "--duration 5s", "--duration 2s", "'postgres/*,redis/*,", "'postgres/con*,redis/con*,")
+
+// shorterOnServers takes a shorter day, and one engine where the line has all of a server.
+func shorterOnServers(line string) string { return onServers.Replace(line) }
+
+// TestManualCommands runs every command of the manuals, in order. A table below a command has the columns that the command prints.
+func TestManualCommands(t *testing.T) {
+	for _, file := range slices.Sorted(maps.Keys(manuals)) {
+		t.Run(file, func(t *testing.T) {
+			if n := len(commandsOf(t, file)); n < 5 {
+				t.Fatalf("%d commands in %s: the test lost sight of them", n, file)
+			}
+			d := newDesk(t)
+			d.walk(t, file)
+			for _, name := range manuals[file] {
+				if info, err := os.Stat(filepath.Join(d.dir, name)); err != nil || info.Size() == 0 {
+					t.Errorf("the commands left no %s (%v)", name, err)
+				}
+			}
+		})
+	}
+}
+
+// walk goes through a manual as a reader does: files are written, commands run, and what they print is compared with the tables shown.
+func (d desk) walk(t *testing.T, file string) {
+	t.Helper()
+	said, last := "", command{}
+	for _, b := range blocksOf(t, file) {
+		switch {
+		case b.language == "yaml" && strings.HasSuffix(b.name, ".yaml"):
 			write(t, filepath.Join(d.dir, b.name), b.text)
-		}
-	}
-	commands := commandsOf(t, "README.md")
-	if len(commands) < 10 {
-		t.Fatalf("%d commands in README.md: the test lost sight of them", len(commands))
-	}
-	for _, c := range commands {
-		t.Run(c.line, func(t *testing.T) { d.try(t, c) })
-	}
-	for _, file := range []string{"out/seeds/result.json", "out/compared.html", "out/junit.xml", "out/drop/report.html"} {
-		if info, err := os.Stat(filepath.Join(d.dir, file)); err != nil || info.Size() == 0 {
-			t.Errorf("the commands left no %s (%v)", file, err)
+		case b.language == "sh":
+			for _, c := range b.commands() {
+				t.Run(c.line, func(t *testing.T) { said, last = d.try(t, c), c })
+			}
+		case b.language == "text" && *update && strings.Contains(last.line, " run ") && !strings.Contains(last.line, "postgres/"):
+			write(t, file, strings.Replace(read(t, file), b.text, tableOf(d.run(t, d.dir, last.code, last.line)), 1))
+		case b.language == "text" && strings.Contains(last.line, " run ") && !slices.Equal(tableHead(b.text), tableHead(said)):
+			t.Errorf("below %s stands a table with the columns %q; it prints %q", last.line, tableHead(b.text), tableHead(said))
 		}
 	}
 }
 
-// The tables shown have the columns and the engines of a real one, and the README every exit code.
+// tableOf is the table of what a run prints, up to the empty line below it.
+func tableOf(said string) string {
+	at := tableStart.FindStringIndex(said)
+	if at == nil {
+		return ""
+	}
+	table, _, _ := strings.Cut(said[at[0]:], "\n\n")
+	return table + "\n"
+}
+
+var tableStart = regexp.MustCompile(`(?m)^(engine|variant) `)
+
+// TestShortLinesAreThoseOfTheManuals: what makes a command short has to find what it replaces.
+func TestShortLinesAreThoseOfTheManuals(t *testing.T) {
+	for file := range manuals {
+		for _, c := range commandsOf(t, file) {
+			if strings.Contains(c.line, "postgres/") && shorterOnServers(c.line) == c.line {
+				t.Errorf("%s: %s would run whole in a test", file, c.line)
+			}
+		}
+	}
+	if got, want := shorter("bin/doorbuster run blackfriday --profile ci >x"), "bin/doorbuster run blackfriday --profile ci --scale 0.05 --set demand.arrivals_per_day=300000 --runs 2 >x"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// The tables that stand below no command have the columns and the engines of a real one, and every exit code is explained with an example.
 func TestTablesShownAreReal(t *testing.T) {
 	d := newDesk(t)
 	said := d.try(t, command{line: "bin/doorbuster run blackfriday --out out/all"})
 	columns := tableHead(said)
-	for _, file := range manuals {
+	for _, file := range []string{"README.md", "docs/new-strategy.md"} {
 		shown := ""
 		for _, b := range blocksOf(t, file) {
 			if b.language == "text" && strings.HasPrefix(b.text, "engine") {
@@ -192,9 +273,22 @@ func TestTablesShownAreReal(t *testing.T) {
 			}
 		}
 	}
-	for _, code := range helpCodes(d.run(t, d.dir, 0, "bin/doorbuster run --help")) {
-		if !strings.Contains(read(t, "README.md"), "\n| "+code+" | ") {
-			t.Errorf("README.md doesn't list exit code %s, which the command's help does", code)
+}
+
+// TestEveryExitCodeHasAnExample: of code 3 it is in docs/new-strategy.md, where a strategy gets a flaw; the others are run with docs/ci.md.
+func TestEveryExitCodeHasAnExample(t *testing.T) {
+	d := newDesk(t)
+	examples := map[string]bool{"0": true, "3": true}
+	for _, c := range commandsOf(t, "docs/ci.md") {
+		examples[strconv.Itoa(c.code)] = true
+	}
+	codes := helpCodes(d.run(t, d.dir, 0, "bin/doorbuster run --help"))
+	if len(codes) != 7 {
+		t.Fatalf("the help of run explains the codes %q: expected seven", codes)
+	}
+	for _, code := range codes {
+		if !strings.Contains(read(t, "docs/ci.md"), "\n| "+code+" | ") || !examples[code] {
+			t.Errorf("docs/ci.md doesn't list exit code %s, or has no example that ends with it (%v)", code, examples[code])
 		}
 	}
 }
@@ -204,7 +298,7 @@ func tableHead(text string) []string {
 	var head []string
 	for line := range strings.Lines(text) {
 		switch {
-		case strings.HasPrefix(line, "engine "):
+		case tableStart.MatchString(line):
 			head = strings.Fields(line)
 		case head != nil:
 			return append(head, strings.Fields(line)...)
@@ -280,9 +374,13 @@ func overlay(t *testing.T, files map[string]string) string {
 
 var link = regexp.MustCompile(`\]\(([^)#\s]+)`)
 
-// A manual links to files that are there.
+// Every page links to files that are there.
 func TestLinks(t *testing.T) {
-	for _, file := range manuals {
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 5 {
+		t.Fatalf("%d pages in docs (%v): the test lost sight of them", len(pages), err)
+	}
+	for _, file := range append(pages, "README.md") {
 		for _, m := range link.FindAllStringSubmatch(read(t, file), -1) {
 			if strings.Contains(m[1], "://") {
 				continue

@@ -76,6 +76,9 @@ func benchLine(scenario string, r *result.Run) string {
 	if r.Variant != "" {
 		name += "/variant=" + benchWord(r.Variant)
 	}
+	for _, s := range r.Settings {
+		name += "/" + benchWord(s.Key) + "=" + benchWord(s.Value)
+	}
 	line := name + " " + strconv.FormatInt(max(1, r.Operations), 10)
 	for _, u := range benchUnits {
 		if !u.latency || r.LatencyMS.Intended.Count > 0 {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -11,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	cdplog "github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -46,13 +46,8 @@ func openPage(t *testing.T, html string) *browser {
 	ctx, stop = chromedp.NewContext(ctx)
 	t.Cleanup(stop)
 	b := &browser{ctx: ctx}
-	if err := chromedp.Listen(ctx, b.listen); err != nil {
-		t.Fatal(err)
-	}
-	call(t, b, network.Enable, network.EnableParams{})
-	call(t, b, cdplog.Enable, struct{}{})
-	call(t, b, runtime.Enable, struct{}{})
-	do(t, b, chromedp.Navigate("file://"+path))
+	chromedp.ListenTarget(ctx, b.listen)
+	do(t, b, network.Enable(), cdplog.Enable(), runtime.Enable(), chromedp.Navigate("file://"+path))
 	return b
 }
 
@@ -86,18 +81,9 @@ func (b *browser) listen(event any) {
 	}
 }
 
-func do[T any](t *testing.T, b *browser, action chromedp.Action[T]) T {
+func do(t *testing.T, b *browser, actions ...chromedp.Action) {
 	t.Helper()
-	out, err := chromedp.Run(b.ctx, action)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
-
-func call[P, R any](t *testing.T, b *browser, command cdp.Command[P, R], params P) {
-	t.Helper()
-	if _, err := chromedp.Call(b.ctx, command, params); err != nil {
+	if err := chromedp.Run(b.ctx, actions...); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -105,15 +91,16 @@ func call[P, R any](t *testing.T, b *browser, command cdp.Command[P, R], params 
 // show sets the width of the window in px and the colour scheme.
 func (b *browser) show(t *testing.T, width int64, scheme string) {
 	t.Helper()
-	do(t, b, chromedp.EmulateViewport(width, 900))
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	do(t, b, chromedp.EmulateViewport(width, 900),
+		emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}))
 }
 
 // eval runs a JavaScript expression in the page.
 func eval[T any](t *testing.T, b *browser, expression string) T {
 	t.Helper()
-	return do(t, b, chromedp.Evaluate[T](expression))
+	var out T
+	do(t, b, chromedp.Evaluate(expression, &out))
+	return out
 }
 
 // outside lists the elements that make the page wider than its window. What scrolls in a box of its own does not.
@@ -167,8 +154,7 @@ const beyondPaper = `[...document.querySelectorAll('table')].filter(e => e.getCl
 // print shows the page as it is printed on paper of A4 with Chromium's margins.
 func (b *browser) print(t *testing.T) {
 	t.Helper()
-	do(t, b, chromedp.EmulateViewport(718, 1047))
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	do(t, b, chromedp.EmulateViewport(718, 1047), emulation.SetEmulatedMedia().WithMedia("print"))
 }
 
 // TestBrowserChecksCanFail plants one defect of each kind.
@@ -193,15 +179,20 @@ func TestBrowserChecksCanFail(t *testing.T) {
 	}
 }
 
-func TestPageInABrowser(t *testing.T) { lookAt(t, pageOf(t, fixture(t))) }
+func TestPageInABrowser(t *testing.T) { lookAt(t, pageOf(t, fixture(t)), 6) }
 
-func TestPageOfVariantsInABrowser(t *testing.T) { lookAt(t, pageOf(t, shopFixture(t, 2))) }
+func TestPageOfVariantsInABrowser(t *testing.T) { lookAt(t, pageOf(t, shopFixture(t, 2)), 6) }
 
-// lookAt opens a page at the width of a phone, a tablet and a desk, in light and dark, and looks for what no customer should see.
-func lookAt(t *testing.T, html string) {
+func TestComparePageInABrowser(t *testing.T) {
+	lookAt(t, written(t, func(b *bytes.Buffer) error { return CompareHTML(b, mixedComparison(t)) }), 2)
+}
+
+// lookAt opens a page at the width of a phone, a tablet, a desk and a large screen, in light and dark, and looks for what no customer should see; it has so
+// many charts at least.
+func lookAt(t *testing.T, html string, charts int) {
 	t.Helper()
 	b := openPage(t, html)
-	for _, width := range []int64{390, 768, 1280} {
+	for _, width := range []int64{390, 768, 1280, 1920} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.show(t, width, scheme)
 			at := fmt.Sprintf("%d px, %s: ", width, scheme)
@@ -220,7 +211,7 @@ func lookAt(t *testing.T, html string) {
 			if found := eval[[]string](t, b, faintText); len(found) > 0 {
 				t.Errorf("%scontrast below 4.5: %s", at, strings.Join(found, "; "))
 			}
-			if n := eval[int](t, b, "[...document.querySelectorAll('figure svg[role=img]')].filter(e => e.getBoundingClientRect().width > 200).length"); n < 6 {
+			if n := eval[int](t, b, "[...document.querySelectorAll('figure svg[role=img]')].filter(e => e.getBoundingClientRect().width > 200).length"); n < charts {
 				t.Errorf("%sonly %d charts are shown", at, n)
 			}
 		}

@@ -79,7 +79,7 @@ func (f frame) svg() (template.HTML, error) {
 		c.Series = append(c.Series, m)
 	}
 	var b bytes.Buffer
-	if err := c.Render(chart.SVG, &b); err != nil {
+	if err := c.Render(measuredSVG, &b); err != nil {
 		return "", fmt.Errorf("chart %q: %w", f.about, err)
 	}
 	return inPage(b.String(), f.about), nil
@@ -93,9 +93,9 @@ func inPage(svg, about string) template.HTML {
 	svg = strings.NewReplacer(
 		` xmlns="http://www.w3.org/2000/svg"`, ` role="img" aria-label="`+html.EscapeString(about)+`"`,
 		` xmlns:xlink="http://www.w3.org/1999/xlink"`, "",
-		"\nL ", " ", "\nM ", "M", "\nZ", "Z", "<path  ", "<path ",
+		"<path  ", "<path ",
 	).Replace(svg)
-	return template.HTML(svg) // go-chart's output; every text in it went through html.EscapeString
+	return template.HTML(shortPaths(svg)) // go-chart's output; every text in it went through html.EscapeString
 }
 
 // escaped makes labels safe: go-chart writes text into SVG as it is.

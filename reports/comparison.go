@@ -91,6 +91,9 @@ func comparisonsOf(files []*result.File) []*comparison {
 	var all []*comparison
 	byKey := map[string]*comparison{}
 	for _, f := range files {
+		if f.Sweep.Is() { // its points are ranked by themselves
+			continue
+		}
 		for i := range f.Runs {
 			r := &f.Runs[i]
 			key := fmt.Sprint(f.Scenario, "\x00", f.Demand.ConfigHash, "\x00", f.Demand.Scale, "\x00", r.Mode)

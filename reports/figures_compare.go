@@ -72,12 +72,12 @@ func ordersByChannel(s *score) (figure, error) {
 	}
 	fig := figure{Title: title, Kind: s.Simulated(), Unit: "orders",
 		Legend: []legend{{Class: "best", Area: true, Text: "promised"}, {Class: "bad", Area: true, Text: "promised, and to be cancelled by the seller"}, {Class: "rest", Area: true, Text: "refused"}},
-		Data:   &table{Caption: "Orders by channel", Head: []string{"channel", "asked", "promised", "to be cancelled", "refused", "cancellation rate"}}}
+		Data:   &table{Caption: "Orders by channel", Head: []string{"channel", "asked", "promised", "units promised", "to be cancelled", "refused", "cancellation rate"}}}
 	var all []bar
 	for _, ch := range r.Channels {
-		all = append(all, bar{Name: ch.Name, Note: percent(ch.CancellationRate) + " cancelled",
+		all = append(all, bar{Name: ch.Name, Note: compact(ch.PromisedUnits) + " units, " + percent(ch.CancellationRate) + " cancelled",
 			Parts: []part{{"best", ch.Promised - ch.Cancelled}, {"bad", ch.Cancelled}, {"rest", ch.Refused}}})
-		fig.Data.Rows = append(fig.Data.Rows, []string{ch.Name + " (" + ch.Kind + ")", count(ch.Asked), count(ch.Promised), count(ch.Cancelled), count(ch.Refused), percent(ch.CancellationRate)})
+		fig.Data.Rows = append(fig.Data.Rows, []string{ch.Name + " (" + ch.Kind + ")", count(ch.Asked), count(ch.Promised), count(ch.PromisedUnits), count(ch.Cancelled), count(ch.Refused), percent(ch.CancellationRate)})
 	}
 	return fig.half(func(width int) (template.HTML, error) {
 		return bars(nameOf(r)+": orders by channel; the table below has the figures.", width, all)

@@ -37,6 +37,7 @@ func shopFixture(t testing.TB, seeds int) *result.File {
 			f.Runs = append(f.Runs, shopRun(t, v, uint64(seed+1)))
 		}
 	}
+	f.Summaries = fixtureSummaries(f.Runs)
 	f.Published = []result.Published{
 		{Variant: "before", Figure: "rates.cancellation", Value: 0.032, Unit: "share", Source: "the case study", Mean: 0.0313, Low: 0.029, High: 0.0336, Runs: seeds},
 		{Variant: "after", Figure: "rates.cancellation", Value: 0.0004, Unit: "share", Source: "the case study", Mean: 0.0019, Low: 0.0017, High: 0.0021, Runs: seeds},

@@ -32,7 +32,38 @@ func fixture(t testing.TB) *result.File {
 	for i, s := range fixtureStrategies {
 		f.Runs = append(f.Runs, fixtureRun(t, s, uint64(i)))
 	}
+	f.Summaries = fixtureSummaries(f.Runs)
 	return f
+}
+
+// fixtureSummaries has the intervals that sim would give: exact ones for what never happened, Student's t over seeds, none for one seed.
+func fixtureSummaries(runs []result.Run) (all []result.Summary) {
+	by := map[string]int{}
+	for _, r := range runs {
+		key := r.Engine + "@" + r.Variant
+		i, ok := by[key]
+		if !ok {
+			i = len(all)
+			by[key] = i
+			all = append(all, result.Summary{Engine: r.Engine, Variant: r.Variant, Mode: r.Mode})
+		}
+		s := &all[i]
+		s.Runs++
+		method := result.NoInterval
+		if s.Runs > 1 {
+			method = result.StudentT
+		}
+		s.Rates = nil
+		for i, name := range []string{"oversell", "cancellation", "fill_rate"} {
+			x := []float64{r.Rates.Oversell, r.Rates.Cancellation, r.Rates.FillRate}[i]
+			rate := result.RateInterval{Name: name, Mean: x, Low: x * 0.9, High: min(1, x*1.1), Events: int64(x * 1e6), Trials: 1_000_000, Method: method}
+			if x == 0 {
+				rate.High, rate.Method = 3.7e-6, result.ClopperPearson
+			}
+			s.Rates = append(s.Rates, rate)
+		}
+	}
+	return all
 }
 
 type fixtureStrategy struct {

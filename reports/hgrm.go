@@ -32,6 +32,9 @@ func HGRMName(r *result.Run) string {
 	if r.Variant != "" {
 		words = append(words, r.Variant)
 	}
+	for _, s := range r.Settings {
+		words = append(words, s.Key+"="+s.Value)
+	}
 	name := strings.Join(append(words, r.Mode, fmt.Sprintf("seed%d", r.Seed)), "-")
 	return strings.Map(func(c rune) rune {
 		switch {

@@ -13,7 +13,7 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-//go:embed page.css page.html parts.html shop.html
+//go:embed page.css page.html parts.html shop.html sweep.html compare.html
 var pageFiles embed.FS
 
 var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
@@ -21,7 +21,7 @@ var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{
 	"exactClock": exactClock, "oversold": oversold, "kind": kindOfFigure, "share": func(x float64) string { return trimmed(x, 4) },
 	"word":    func(s string) string { return strings.ReplaceAll(s, "_", " ") },
 	"meaning": func(check string) string { return checkMeanings[check] }, "replayed": replayed, "days": days,
-	"n": func(i int) int64 { return int64(i) }, "whole": whole,
+	"n": func(i int) int64 { return int64(i) }, "whole": whole, "margin": margin, "downloads": downloads,
 	"micros": func(us float64) string { return trimmed(us, 0) + nbsp + "µs" },
 }).ParseFS(pageFiles, "*.html"))
 
@@ -30,6 +30,7 @@ type page struct {
 	Title       string
 	Style       template.CSS
 	Comparisons []*comparisonView
+	Sweeps      []*sweepView
 	Sides       *table        // several comparisons beside each other
 	Backends    *backendsView // the same strategies on several backends; nil: none
 	Files       []*result.File
@@ -46,7 +47,10 @@ func HTML(w io.Writer, files []*result.File) error {
 	}
 	p.Style = template.CSS(css) // our own file
 	comparisons := comparisonsOf(files)
-	if len(comparisons) == 0 {
+	if p.Sweeps, err = sweepViews(files); err != nil {
+		return err
+	}
+	if len(comparisons)+len(p.Sweeps) == 0 {
 		return errors.New("report: the result has no run to show")
 	}
 	for i, c := range comparisons {

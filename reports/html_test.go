@@ -28,7 +28,7 @@ func TestPageOfTenRuns(t *testing.T) {
 	}
 	text := plainSpaces(page)
 	for _, want := range []string{
-		"Choose conditional: it sold nothing that was not there", "0 customers were sold stock that did not exist.", "3 412 units were promised that did not exist.",
+		"Choose conditional: it sold nothing that was not there", "0 customers were sold stock that did not exist.", "3 070 customers were sold stock that did not exist: 3 412 units.",
 		"Marketplaces measure over rolling windows of 7 to 60 days", "How far to trust this", "Every channel asks the engine before it promises",
 		"doorbuster run blackfriday --engine memory/naive --seed 1 --scale 0.1", "its replies carry no versions", "09:01:01.220 order 88121 is promised one more",
 		"Latency of operations refused", "promised beyond stock: up to 3 412 units", "made up for this test", "0123456789abcdef",
@@ -55,9 +55,26 @@ func TestPageEscapesNames(t *testing.T) {
 	f.Runs[0].Engine, f.Runs[4].Engine = "memory/"+evil, "memory/a<b>&c"
 	f.Runs[0].Channels[0].Name, f.Runs[0].Hot[0].SKU, f.Runs[0].Examples[0].Story[0] = evil, evil, evil
 	f.Runs[0].Checks[0].Detail, f.Runs[0].Contention[evil] = evil, 7
-	page := pageOf(t, f)
+	f.Runs[0].Checks[0].Name, f.Runs[0].Checks[0].Limit, f.Runs[0].Checks[0].Actual, f.Runs[0].Checks[0].Replay = evil, "0 "+evil, "1 "+evil, evil
+	f.Runs[2].Error, f.Runs[2].Unsafe, f.Runs[2].Warnings, f.Runs[2].Errors = evil, evil, []string{evil}, []result.RunError{{Message: evil, Count: 3}}
+	f.Runs[3].Valid, f.Runs[3].Invalid = false, []string{evil}
+	for i := range f.Runs {
+		f.Runs[i].Orders.FalseBy = map[string]int64{evil: 7}
+	}
+	f.Demand.Idealisations, f.Demand.Storage, f.Demand.ConfigHash, f.Demand.Control = []string{evil}, evil, evil, evil
+	f.Card = result.Card{Commit: evil, Command: evil, CPU: evil, Servers: map[string]result.Server{evil: {Version: evil, Settings: map[string]string{evil: evil}}}}
+	shop := shopFixture(t, 1)
+	shop.Scenario = evil
+	for i := range shop.Runs {
+		shop.Runs[i].Variant, shop.Runs[i].Shop.Money.Currency, shop.Runs[i].Shop.Quarantined = evil+shop.Runs[i].Variant, evil, map[string]int64{evil: 1}
+	}
+	shop.Published[0].Source, shop.Published[1].Variant, shop.Published[2].Figure = evil, evil, evil
+	page := pageOf(t, f, shop)
 	if strings.Contains(page, "<script") || strings.Contains(page, "<b>&c") {
 		t.Error("a name from the result is written as markup")
+	}
+	if n := strings.Count(page, "&lt;script&gt;"); n < 60 {
+		t.Errorf("only %d names are written at all", n)
 	}
 	if !strings.Contains(page, "&lt;script&gt;") {
 		t.Error("the names are gone")
@@ -84,12 +101,12 @@ func TestOneUnitOfMillionsIsSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`d="M (\d+) \d+ (\d+) \d+[^"]*" class="bar bad `).FindStringSubmatch(string(svg))
+	m := regexp.MustCompile(`d="M(\d+) \d+l(\d+) 0[^"]*" class="bar bad `).FindStringSubmatch(string(svg))
 	if m == nil {
 		t.Fatalf("no bar in %s", svg)
 	}
-	if m[1] == m[2] {
-		t.Errorf("the bar of one unit goes from %s to %s", m[1], m[2])
+	if m[2] == "0" {
+		t.Errorf("the bar of one unit at %s is %s px wide", m[1], m[2])
 	}
 }
 
@@ -104,7 +121,7 @@ func TestShadingBeginsWhereLinesCross(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := regexp.MustCompile(`d="M (\d+) `).FindStringSubmatch(string(svg)[strings.LastIndex(string(svg), "<path"):])
+	m := regexp.MustCompile(`d="M(\d+) `).FindStringSubmatch(string(svg)[strings.LastIndex(string(svg), "<path"):])
 	if m == nil || m[1] != count(int64(middle)) || left >= middle || middle >= right {
 		t.Errorf("shading begins at %v: want %d, between %d and %d", m, middle, left, right)
 	}

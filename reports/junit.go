@@ -83,7 +83,7 @@ func (all *junitSuites) add(s junitSuite) {
 }
 
 func runSuite(scenario string, r *result.Run) junitSuite {
-	name := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s seed %d", scenario, r.Engine, r.Variant, r.Seed)), " ")
+	name := strings.Join(strings.Fields(fmt.Sprintf("%s %s %s seed %d %s", scenario, r.Engine, r.Variant, r.Seed, r.Settings)), " ")
 	s := junitSuite{Name: name, Time: trimmed(r.ElapsedS, 3)}
 	valid := junitCase{Class: name, Name: "valid"}
 	if !r.Valid || !r.Complete || r.Error != "" {

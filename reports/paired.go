@@ -10,8 +10,8 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-// paired is by how much a share differs between two variants that met the same demand, seed by seed, with its 95 % interval by
-// Student's t.
+// paired is a mean over seeds with its 95 % interval by Student's t, mostly of by how much a share differs between two variants that met the same
+// demand, seed by seed.
 type paired struct {
 	mean, low, high float64
 	seeds           int
@@ -31,15 +31,20 @@ func pairedDifference(a, b *score, of func(*result.Run) float64) paired {
 			differences = append(differences, of(r)-was)
 		}
 	}
-	p := paired{seeds: len(differences)}
-	if p.seeds == 0 {
+	return meanOf(differences)
+}
+
+// meanOf is the mean of values, one a seed, with its 95 % interval by Student's t.
+func meanOf(values []float64) paired {
+	p := paired{seeds: len(values)}
+	switch p.seeds {
+	case 0:
+		return p
+	case 1:
+		p.mean = values[0]
 		return p
 	}
-	if p.seeds == 1 {
-		p.mean = differences[0]
-		return p
-	}
-	mean, deviation := stat.MeanStdDev(differences, nil)
+	mean, deviation := stat.MeanStdDev(values, nil)
 	n := float64(p.seeds)
 	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975) * deviation / math.Sqrt(n)
 	p.mean, p.low, p.high = mean, mean-half, mean+half

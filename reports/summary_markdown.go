@@ -23,6 +23,10 @@ func (m *markdown) file(f *result.File) {
 	if !f.Complete {
 		m.block("**Cut short: verdicts are unknown.**", "")
 	}
+	if f.Sweep.Is() {
+		m.sweep(f)
+		return
+	}
 	for _, c := range comparisonsOf([]*result.File{f}) {
 		m.recommendation(c)
 	}

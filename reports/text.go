@@ -26,6 +26,11 @@ func Text(w io.Writer, f *result.File, color bool) error {
 		t.line("%s", t.paint(yellow, "Cut short: verdicts are unknown."))
 	}
 	t.line("")
+	if f.Sweep.Is() {
+		t.sweep(f)
+		_, err := io.WriteString(w, t.b.String())
+		return err
+	}
 	if repeated(f) {
 		t.seeds(f)
 	} else {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -19,8 +18,12 @@ type comparisonView struct {
 	Stock      []figure
 	Outcomes   figure
 	Channels   []figure
+	Funnels    []figure
 	Unchecked  []unchecked
 	Tails      []figure
+	Loads      figure
+	Invariants *invariants
+	Validities []validity
 	Contention *table
 	Intervals  *table // of the rates that a strategy is chosen by, over several seeds
 	Views      []*runView
@@ -77,6 +80,38 @@ type runView struct {
 	Name          string
 	SeedIfSeveral string
 	Figures       []figure
+	Undrawn       bool // it is one of too many
+}
+
+// Where there are more than mostDrawn runs, each strategy's first drawnEach have charts of their own: a page of hundreds of charts is read by nobody.
+const (
+	mostDrawn = 40
+	drawnEach = 4
+)
+
+// DrawnEach is for the page.
+func (v *runView) DrawnEach() int { return drawnEach }
+
+func (c *comparison) runs() (n int) {
+	for _, s := range c.Scores {
+		n += len(s.Runs)
+	}
+	return n
+}
+
+// draw makes the charts of the run alone.
+func (v *runView) draw(f *result.File) error {
+	if v.Undrawn {
+		return nil
+	}
+	for _, draw := range []func(*result.File, *result.Run) (figure, error){latencyOverDay, ratesOverDay, queuesOverDay} {
+		drawn, err := draw(f, v.Run)
+		if err != nil {
+			return err
+		}
+		v.Figures = append(v.Figures, drawn)
+	}
+	return nil
 }
 
 // Replay is the command that all its checks name, or "" if they name several.
@@ -97,11 +132,6 @@ func (v *runView) Clock(ms int64) string { return exactClock(int64(float64(ms) *
 
 // Reasons is why the run proves nothing.
 func (v *runView) Reasons() []string { return invalidity(v.Run) }
-
-// tile is one figure of the first screen.
-type tile struct {
-	Name, Value, Against, Note, Kind, Tone string
-}
 
 // unchecked is a check that was not made, or that could not tell.
 type unchecked struct {
@@ -124,21 +154,18 @@ func viewOf(c *comparison, id int) (*comparisonView, error) {
 		v.Around = around
 	}
 	for _, s := range c.Scores {
-		for _, r := range s.Runs {
-			run := &runView{Run: r, ID: fmt.Sprintf("run-%d-%d", id, len(v.Views)+1), Name: s.Short}
+		for i, r := range s.Runs {
+			run := &runView{Run: r, ID: fmt.Sprintf("run-%d-%d", id, len(v.Views)+1), Name: s.Short, Undrawn: c.runs() > mostDrawn && i >= drawnEach}
 			if !c.OneSeed() {
 				run.SeedIfSeveral = fmt.Sprintf("seed %d", r.Seed)
 			}
-			for _, draw := range []func(*result.File, *result.Run) (figure, error){latencyOverDay, ratesOverDay, queuesOverDay} {
-				f, err := draw(c.File, r)
-				if err != nil {
-					return nil, err
-				}
-				run.Figures = append(run.Figures, f)
+			if err := run.draw(c.File); err != nil {
+				return nil, err
 			}
 			v.Views = append(v.Views, run)
 		}
 	}
+	v.Invariants, v.Validities = invariantsOf(c, v.Views), validities(v.Views)
 	return v, nil
 }
 
@@ -165,6 +192,8 @@ func (v *comparisonView) figures() (err error) {
 	for _, s := range c.shown() {
 		f, e := ordersByChannel(s)
 		add(&v.Channels, f, e)
+		f, e = funnel(s)
+		add(&v.Funnels, f, e)
 	}
 	var tails []figure
 	f, e = latencyDistribution(c, "Latency of operations served", func(r *result.Run) string { return r.Histograms.IntendedServed })
@@ -173,6 +202,9 @@ func (v *comparisonView) figures() (err error) {
 	add(&tails, f, e)
 	v.Tails = tails
 	if err != nil {
+		return err
+	}
+	if v.Loads, err = latencyAgainstLoad(c); err != nil {
 		return err
 	}
 	v.Outcomes, err = ordersByOutcome(c)
@@ -192,117 +224,6 @@ func (c *comparison) shown() []*score {
 		all = c.Scores[:1]
 	}
 	return all
-}
-
-func tiles(c *comparison) []tile {
-	if c.Shop() {
-		return shopTiles(c)
-	}
-	subject := c.shown()[len(c.shown())-1]
-	kind, against := subject.Simulated(), c.Beside
-	if against == subject {
-		against = nil
-	}
-	versus := func(value func(*score) string) string {
-		if against == nil {
-			return ""
-		}
-		return against.Short + ": " + value(against)
-	}
-	name, tone := subject.Short, ""
-	switch {
-	case subject.Oversold.Max > 0:
-		tone = "poor"
-	case subject.Eligible():
-		tone = "good"
-	}
-	if !subject.Proven() {
-		name += ", " + subject.Word()
-	}
-	with := func(rate string) string {
-		if sum := c.summary(subject); sum != nil && len(subject.Runs) > 1 {
-			if r, ok := rateOf(sum, rate); ok {
-				return fmt.Sprintf("%s, over %d seeds %s (95"+nbsp+"%%)", name, sum.Runs, interval(r))
-			}
-		}
-		return name
-	}
-	units := shown(func(s *score) string { return oversold(s.Oversold) })
-	cancelled := shown(func(s *score) string { return percent(s.Cancellation) })
-	filled := shown(func(s *score) string { return percent(s.FillRate) })
-	slow := shown(func(s *score) string { return duration(s.P99) })
-	return []tile{
-		{Name: "Units sold that did not exist", Value: units(subject), Against: versus(units), Note: with("oversell"), Kind: kind, Tone: tone},
-		{Name: "Orders the seller must cancel", Value: cancelled(subject), Against: versus(cancelled), Note: with("cancellation"), Kind: kind, Tone: tone},
-		{Name: "Units asked for that were filled", Value: filled(subject), Against: versus(filled), Note: with("fill_rate"), Kind: kind},
-		{Name: "99 % answered within", Value: slow(subject), Against: versus(slow), Note: name + ", operations served", Kind: kind},
-	}
-}
-
-// shown has a dash for the value of a strategy that did not run.
-func shown(value func(*score) string) func(*score) string {
-	return func(s *score) string {
-		if s.Blank() {
-			return "–"
-		}
-		return value(s)
-	}
-}
-
-// limit is what a marketplace allows of cancellations by the seller, and who keeps to it.
-type limit struct {
-	Marketplace, Allows string
-	share               float64
-	strictly            bool // the limit itself is already too much
-	Rows                []limitRow
-}
-
-type limitRow struct {
-	Engine, Rate string
-	Within       bool
-}
-
-// The marketplaces' published limits on cancellations by the seller.
-var marketplaceLimits = []limit{
-	{Marketplace: "Amazon", Allows: "below 2.5 %", share: 0.025, strictly: true},
-	{Marketplace: "Walmart", Allows: "at most 2 %", share: 0.02},
-	{Marketplace: "eBay, minimum standard", Allows: "at most 2 %", share: 0.02},
-	{Marketplace: "eBay, Top Rated", Allows: "at most 0.5 %", share: 0.005},
-}
-
-// limits hold the strategies shown against the marketplaces; those whose runs prove nothing are left out, all of them gives nil.
-func limits(c *comparison) []limit {
-	judged := slices.DeleteFunc(slices.Clone(c.shown()), func(s *score) bool { return !s.Proven() })
-	if len(judged) == 0 {
-		return nil
-	}
-	all := slices.Clone(marketplaceLimits)
-	for i := range all {
-		for _, s := range judged {
-			rate := s.rateAt(all[i].Marketplace)
-			within := rate < all[i].share || rate == all[i].share && !all[i].strictly
-			all[i].Rows = append(all[i].Rows, limitRow{s.Short, percent(rate), within})
-		}
-	}
-	return all
-}
-
-// rateAt is the cancellation rate that a marketplace sees: of its own channel in the worst seed, if the shop has one by its name, else of
-// all orders.
-func (s *score) rateAt(marketplace string) float64 {
-	rate, found := 0.0, false
-	name, _, _ := strings.Cut(strings.ToLower(marketplace), ",")
-	for _, r := range s.Runs {
-		for _, ch := range r.Channels {
-			if r.Shop.Modelled && strings.ToLower(ch.Name) == name {
-				rate, found = max(rate, ch.CancellationRate), true
-			}
-		}
-	}
-	if !found {
-		return s.Cancellation
-	}
-	return rate
 }
 
 // contention has a row for each run and a column for each counter that any run moved; nil if none did.

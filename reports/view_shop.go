@@ -105,46 +105,31 @@ func sources(c *comparison) string {
 	return strings.Join(all, "; ")
 }
 
-// shopTiles are the figures of the first screen where there is a shop around the engines.
-func shopTiles(c *comparison) []tile {
-	subject := c.shown()[len(c.shown())-1]
-	against := c.Beside
-	if against == subject {
-		against = nil
-	}
-	tileOf := func(name, note, tone string, value func(*score) string) tile {
-		t := tile{Name: name, Value: shown(value)(subject), Note: note, Kind: subject.Simulated(), Tone: tone}
-		if against != nil {
-			t.Against = against.Short + ": " + shown(value)(against)
-		}
-		return t
-	}
-	s, name := &subject.Shop, subject.Short
-	if !subject.Proven() {
-		name += ", " + subject.Word()
-	}
-	limitTone := ""
-	if subject.Eligible() {
-		limitTone = map[bool]string{true: "good", false: "poor"}[s.Cancellation < marketplaceLimits[len(marketplaceLimits)-1].share]
+// ofShop are those of a shop around the engines.
+func (t tiler) ofShop() []tile {
+	s := &t.subject.Shop
+	tone := ""
+	if t.subject.Eligible() {
+		tone = map[bool]string{true: "good", false: "poor"}[s.Cancellation < marketplaceLimits[len(marketplaceLimits)-1].share]
 	}
 	worst := ""
-	if len(subject.Runs) > 1 {
-		worst = fmt.Sprintf(", in the worst of %d seeds", len(subject.Runs))
+	if len(t.subject.Runs) > 1 {
+		worst = fmt.Sprintf(", in the worst of %d seeds", len(t.subject.Runs))
 	}
 	tiles := []tile{
-		tileOf("Units sold that did not exist", fmt.Sprintf("%s: engine %s, stale displays %s, losses and late counts %s", name, count(s.ByCause.Engine), count(s.ByCause.Display), count(s.ByCause.Loss)),
+		t.tile("Units sold that did not exist", fmt.Sprintf("%s: engine %s, stale displays %s, losses and late counts %s", t.name, count(s.ByCause.Engine), count(s.ByCause.Display), count(s.ByCause.Loss)),
 			"", func(x *score) string {
 				return count(x.Shop.ByCause.Engine + x.Shop.ByCause.Display + x.Shop.ByCause.Loss)
 			}),
-		tileOf("Accepted orders the seller cancelled", fmt.Sprintf("%s: %s", name, plural(s.LetDown, "order")), limitTone, func(x *score) string { return percent(x.Shop.Cancellation) }),
-		tileOf("Orders refused although stock was there", fmt.Sprintf("%s: %s of orders asked", name, percent(subject.FalseShare)), "", func(x *score) string { return count(x.RefusedFalsely) }),
-		tileOf("Units asked for that were filled", name, "", func(x *score) string { return percent(x.FillRate) }),
-		tileOf("Orders told to wait", name+": pending at some time", "", func(x *score) string { return count(x.Shop.Pending) }),
-		tileOf("Until every channel shows a sale", name+": p99"+worst, "", updateLatency),
-		tileOf("99 % answered within", name+", operations served"+worst, "", func(x *score) string { return duration(x.P99) }),
+		t.tile("Accepted orders the seller cancelled", fmt.Sprintf("%s: %s", t.name, plural(s.LetDown, "order")), tone, func(x *score) string { return percent(x.Shop.Cancellation) }),
+		t.refused(),
+		t.tile("Units asked for that were filled", t.name, "", func(x *score) string { return percent(x.FillRate) }),
+		t.tile("Orders told to wait", t.name+": pending at some time", "", func(x *score) string { return count(x.Shop.Pending) }),
+		t.tile("Until every channel shows a sale", t.name+": p99"+worst, "", updateLatency),
+		t.tile("99 % answered within", t.name+", operations served"+worst, "", func(x *score) string { return duration(x.P99) }),
 	}
 	if s.Costed() {
-		tiles = append(tiles, tileOf("What it all costs", fmt.Sprintf("%s, in %s", name, s.size()), "", func(x *score) string { return money(x.Shop.Money, x.Shop.Money.Total) }))
+		tiles = append(tiles, t.tile("What it all costs", fmt.Sprintf("%s, in %s", t.name, s.size()), "", func(x *score) string { return money(x.Shop.Money, x.Shop.Money.Total) }))
 	}
 	return tiles
 }

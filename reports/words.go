@@ -134,6 +134,9 @@ func (c *comparison) runnerUp() string {
 	case next.FillRate < b.FillRate-same(c.Scores, sameFillRate):
 		return fmt.Sprintf("Next is %s: it fills %s of units, against %s.", next.Named(), percent(next.FillRate), percent(b.FillRate))
 	}
+	if duration(next.P99) == duration(b.P99) {
+		return fmt.Sprintf("Next is %s: it serves buyers as well and as fast.", next.Named())
+	}
 	return fmt.Sprintf("Next is %s: it serves buyers as well and needs %s for 99"+nbsp+"%% of its answers, against %s.", next.Named(), duration(next.P99), duration(b.P99))
 }
 
@@ -174,15 +177,25 @@ func (s *score) Sentence() string {
 	case s.Oversold.Max == 0:
 		return "0 customers were sold stock that did not exist."
 	}
-	verb := " were promised that did not exist"
+	words := rangeOf(s.Oversold) + " were promised that did not exist"
 	if s.Oversold.Max == 1 {
-		verb = " was promised that did not exist"
+		words = rangeOf(s.Oversold) + " was promised that did not exist"
 	}
-	words := rangeOf(s.Oversold) + verb
+	if n := s.customers(); n > 0 {
+		words = were(n, "customer was", "customers were") + " sold stock that did not exist: " + rangeOf(s.Oversold)
+	}
 	if len(s.Runs) > 1 {
 		words += fmt.Sprintf(" in the worst of %d seeds", len(s.Runs))
 	}
 	return words + "."
+}
+
+// customers are those of the worst seed who were sold stock that did not exist.
+func (s *score) customers() (worst int64) {
+	for _, r := range s.Runs {
+		worst = max(worst, r.Orders.Oversold)
+	}
+	return worst
 }
 
 // rangeOf is "1 unit", "412 units" or "412–420 units".

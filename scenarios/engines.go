@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 )
 
 // AllEngines is the pattern that matches every engine.
@@ -25,8 +26,21 @@ func Expand(patterns, known []string) ([]string, error) {
 			}
 		}
 		if matched == 0 {
-			return nil, fmt.Errorf("engine %q is not known: %s", pattern, suggest(pattern, known))
+			return nil, fmt.Errorf("engine %q is not known: %s", pattern, suggestEngine(pattern, known))
 		}
 	}
 	return engines, nil
+}
+
+// suggestEngine knows that a word without a slash is half a name.
+func suggestEngine(pattern string, known []string) string {
+	for _, name := range known {
+		switch backend, strategy, _ := strings.Cut(name, "/"); pattern {
+		case strategy:
+			return fmt.Sprintf("an engine is backend/strategy: did you mean %q?", name)
+		case backend:
+			return fmt.Sprintf("an engine is backend/strategy: did you mean %q?", backend+"/*")
+		}
+	}
+	return suggest(pattern, known)
 }

@@ -53,3 +53,24 @@ func suggest(word string, words []string) string {
 	}
 	return text
 }
+
+// suggestKey says where a key belongs that stands in the wrong section; of any other it says which valid one was probably meant.
+func suggestKey(key string, valid []string, all schema) string {
+	if places := placesOf(key, all, ""); len(places) == 1 {
+		return fmt.Sprintf("did you mean %q?", places[0])
+	}
+	return suggest(key, valid)
+}
+
+// placesOf are the paths below under at which a section has the key, dotted.
+func placesOf(key string, s schema, under string) (paths []string) {
+	sections, _ := s["properties"].(schema)
+	for name, of := range sections {
+		if path := join(under, name); name == key {
+			paths = append(paths, path)
+		} else {
+			paths = append(paths, placesOf(key, of.(schema), path)...)
+		}
+	}
+	return paths
+}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -90,6 +91,7 @@ func (r *reader) whenIs(key, word, needed string, of rule) rule {
 }
 
 func (r *reader) refuseUnknown(n *node, fields []field) {
+	all := sync.OnceValue(func() schema { return (&decoder{s: &Scenario{}}).scenario().schema })
 	var valid []string
 	for _, f := range fields {
 		valid = append(valid, f.key)
@@ -97,7 +99,7 @@ func (r *reader) refuseUnknown(n *node, fields []field) {
 	for _, e := range n.entries {
 		if !slices.Contains(valid, e.key) {
 			r.errs = append(r.errs, &Error{File: e.value.file, Line: e.line, Col: e.col,
-				Msg: fmt.Sprintf("unknown key %q: %s", join(n.path, e.key), suggest(e.key, valid))})
+				Msg: fmt.Sprintf("unknown key %q: %s", join(n.path, e.key), suggestKey(e.key, valid, all()))})
 		}
 	}
 }
@@ -121,7 +123,7 @@ func (r *reader) text(to *string) rule {
 
 // matching reads text of a given form.
 func (r *reader) matching(to *string, form *regexp.Regexp, expected string) rule {
-	return r.scalar(expected, schema{"type": "string", "pattern": form.String()}, func(s string) bool {
+	return r.scalar(expected, byDefault(schema{"type": "string", "pattern": form.String()}, *to), func(s string) bool {
 		*to = s
 		return form.MatchString(s)
 	})
@@ -129,7 +131,7 @@ func (r *reader) matching(to *string, form *regexp.Regexp, expected string) rule
 
 // oneOf reads one of a few words.
 func (r *reader) oneOf(to *string, words ...string) rule {
-	return rule{schema: schema{"enum": words}, read: func(n *node) {
+	return rule{schema: byDefault(schema{"enum": words}, *to), read: func(n *node) {
 		if n.kind != scalar || !slices.Contains(words, n.text) {
 			r.fail(n, "%s is not known: %s", n.describe(), suggest(n.text, words))
 			return
@@ -139,7 +141,7 @@ func (r *reader) oneOf(to *string, words ...string) rule {
 }
 
 func (r *reader) flag(to *bool) rule {
-	return r.scalar("true or false", schema{"type": "boolean"}, func(s string) bool {
+	return r.scalar("true or false", byDefault(schema{"type": "boolean"}, *to), func(s string) bool {
 		*to = s == "true"
 		return *to || s == "false"
 	})
@@ -147,7 +149,7 @@ func (r *reader) flag(to *bool) rule {
 
 // number reads a finite number from lo to hi.
 func (r *reader) number(to *float64, lo, hi float64) rule {
-	return r.scalar(fmt.Sprintf("a number from %v to %v", lo, hi), schema{"type": "number", "minimum": lo, "maximum": hi}, func(s string) bool {
+	return r.scalar(fmt.Sprintf("a number from %v to %v", lo, hi), byDefault(schema{"type": "number", "minimum": lo, "maximum": hi}, *to), func(s string) bool {
 		v, err := strconv.ParseFloat(s, 64)
 		*to = v
 		return err == nil && v >= lo && v <= hi // false for NaN
@@ -156,7 +158,7 @@ func (r *reader) number(to *float64, lo, hi float64) rule {
 
 // positive reads a number above 0, up to hi.
 func (r *reader) positive(to *float64, hi float64) rule {
-	return r.scalar(fmt.Sprintf("a number above 0, at most %v", hi), schema{"type": "number", "exclusiveMinimum": 0, "maximum": hi}, func(s string) bool {
+	return r.scalar(fmt.Sprintf("a number above 0, at most %v", hi), byDefault(schema{"type": "number", "exclusiveMinimum": 0, "maximum": hi}, *to), func(s string) bool {
 		v, err := strconv.ParseFloat(s, 64)
 		*to = v
 		return err == nil && v > 0 && v <= hi
@@ -168,7 +170,7 @@ func (r *reader) probability(to *float64) rule { return r.number(to, 0, 1) }
 
 // whole reads a whole number from lo to hi.
 func whole[T int | int64](r *reader, to *T, lo, hi int64) rule {
-	return r.scalar(fmt.Sprintf("a whole number from %d to %d", lo, hi), schema{"type": "integer", "minimum": lo, "maximum": hi}, func(s string) bool {
+	return r.scalar(fmt.Sprintf("a whole number from %d to %d", lo, hi), byDefault(schema{"type": "integer", "minimum": lo, "maximum": hi}, *to), func(s string) bool {
 		v, err := strconv.ParseInt(s, 10, 64)
 		*to = T(v)
 		return err == nil && v >= lo && v <= hi
@@ -177,7 +179,7 @@ func whole[T int | int64](r *reader, to *T, lo, hi int64) rule {
 
 // duration reads a time span from lo to hi.
 func (r *reader) duration(to *time.Duration, lo, hi time.Duration) rule {
-	return r.scalar(fmt.Sprintf("a time from %s to %s, as in 500ms, 15m or 1d12h", lo, hi), durationSchema(lo), func(s string) bool {
+	return r.scalar(fmt.Sprintf("a time from %s to %s, as in 500ms, 15m or 1d12h", shortDuration(lo), shortDuration(hi)), byDefault(durationSchema(lo), *to), func(s string) bool {
 		v, err := parseDuration(s)
 		*to = v
 		return err == nil && v >= lo && v <= hi

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // schema is a JSON Schema, or a part of one. Each rule of the parser brings its own, so that they can't differ.
@@ -14,7 +18,7 @@ type schema map[string]any
 // Schema is the JSON Schema (2020-12) of a scenario file, for editors. It is made from the parser's own rules; what takes
 // several values together, or the list of engines, only the parser says: sums of shares, limits of times, names of variants.
 func Schema() []byte {
-	p := &decoder{s: &Scenario{}}
+	p := &decoder{s: defaultsOfSections()}
 	all := maps.Clone(p.scenario().schema)
 	all["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	all["title"] = "A scenario of doorbuster"
@@ -29,6 +33,42 @@ func Schema() []byte {
 	return text.Bytes()
 }
 
+// defaultsOfSections is a scenario in which every section is there and says nothing.
+func defaultsOfSections() *Scenario {
+	s := plainShop()
+	s.Overflow, s.Restock, s.Floor, s.Costs = defaultOverflow(), defaultRestock(), defaultFloor(), defaultCosts()
+	s.Tuning = Tuning(engines.DefaultTuning)
+	return s
+}
+
+// byDefault notes the value that a key has where it is left out. Zeros go without saying: they are the absence of what the key is of.
+func byDefault[T comparable](s schema, value T) schema {
+	var zero T
+	if value == zero {
+		return s
+	}
+	s["default"] = value
+	if d, isTime := any(value).(time.Duration); isTime {
+		s["default"] = shortDuration(d)
+	}
+	return s
+}
+
+// shortDuration has days, as the parser reads them, and leaves out the units that time.Duration writes although they are 0: 15m for 15m0s.
+func shortDuration(d time.Duration) string {
+	if day := 24 * time.Hour; d > day && d%day == 0 {
+		return strconv.Itoa(int(d/day)) + "d"
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 func sectionSchema(fields []field) schema {
 	properties, required := schema{}, []string{}
 	for _, f := range fields {
@@ -36,6 +76,7 @@ func sectionSchema(fields []field) schema {
 		described["description"] = f.meaning
 		properties[f.key] = described
 		if !f.optional {
+			delete(described, "default")
 			required = append(required, f.key)
 		}
 	}

@@ -48,6 +48,8 @@ func TestSetErrors(t *testing.T) {
 	for set, want := range map[string]string{
 		"holds.policy=crat":         `--set holds.policy=crat: holds.policy: "crat" is not known: did you mean "cart"?`,
 		"holds.polcy=cart":          `--set holds.polcy=cart: unknown key "holds.polcy": did you mean "policy"?`,
+		"orders_per_day=100":        `--set orders_per_day=100: unknown key "orders_per_day": did you mean "demand.orders_per_day"?`,
+		"stock.every=1h":            `--set stock.every=1h: unknown key "stock.every": did you mean "cover"?`, // several sections have one
 		"holdz.policy=cart":         `--set holdz.policy=cart: unknown key "holdz": did you mean "holds"?`,
 		"holds.for":                 "--set holds.for: expected KEY=VALUE",
 		"=1":                        "--set =1: expected KEY=VALUE",

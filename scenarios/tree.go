@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -152,12 +153,23 @@ func syntaxError(file string, err error) *Error {
 	e := &Error{File: file, Msg: "YAML: " + err.Error()}
 	var at yaml.Error
 	if errors.As(err, &at) {
-		e.Msg = "YAML: " + at.GetMessage()
+		e.Msg = "YAML: " + at.GetMessage() + hintOn(at.GetMessage())
 		if t := at.GetToken(); t != nil && t.Position != nil {
 			e.Line, e.Col = t.Position.Line, t.Position.Column
 		}
 	}
 	return e
+}
+
+// hintOn says what is usually meant by the two mistakes that the parser has the least clear words for.
+func hintOn(message string) string {
+	switch {
+	case strings.Contains(message, "non-map value"):
+		return ": expected KEY: VALUE, with a colon and a space"
+	case strings.Contains(message, "'\t'"), strings.Contains(message, "'	'"):
+		return ": expected spaces in the place of a tab"
+	}
+	return ""
 }
 
 // treeReader turns the parser's tree into nodes.

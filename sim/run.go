@@ -198,11 +198,18 @@ func control(o *Options, jobs []job, runs []result.Run) {
 		return
 	}
 	for i := range runs {
+		if runs[i].Segment != "" {
+			continue // it knows a part of its orders
+		}
 		name := jobs[i].spec.StockBackend() + "/" + o.Scenario.Control
 		of := func(r *result.Run) bool { return r.Engine == name && r.Variant == runs[i].Variant }
 		at := slices.IndexFunc(runs, func(r result.Run) bool { return of(&r) && r.Seed == runs[i].Seed })
 		if at < 0 {
 			at = slices.IndexFunc(runs, func(r result.Run) bool { return of(&r) })
+		}
+		if at < 0 { // of a run that somebody else's load generator made
+			runs[i].Warnings = append(runs[i].Warnings, fmt.Sprintf("The control %s did not run beside it: nothing in this file shows that this day could make an engine oversell.", name))
+			continue
 		}
 		if runs[at].Units.Oversold.Min > 0 {
 			continue

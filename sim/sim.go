@@ -101,6 +101,7 @@ type job struct {
 	scenario   *scenarios.Scenario // one variant of it
 	demand     *workload.Demand
 	fit        *fit // of a wall run; nil: it is virtual
+	played     bool // a wall run whose shoppers somebody else's load generator plays
 }
 
 func (j *job) mode() string {

@@ -16,7 +16,7 @@ const confidence = 0.95
 
 // summarize gives the rates of each engine over its runs.
 func summarize(runs []result.Run) []result.Summary {
-	type key struct{ engine, variant, mode string }
+	type key struct{ engine, variant, mode, settings string }
 	var order []key
 	groups := map[key][]*result.Run{}
 	for i := range runs {
@@ -24,7 +24,7 @@ func summarize(runs []result.Run) []result.Summary {
 		if r.IsControl || !r.Valid || !r.Complete {
 			continue
 		}
-		k := key{r.Engine, r.Variant, r.Mode}
+		k := key{r.Engine, r.Variant, r.Mode, r.Settings.String()}
 		if groups[k] == nil {
 			order = append(order, k)
 		}
@@ -32,7 +32,7 @@ func summarize(runs []result.Run) []result.Summary {
 	}
 	out := make([]result.Summary, 0, len(order))
 	for _, k := range order {
-		s := result.Summary{Engine: k.engine, Variant: k.variant, Mode: k.mode, Runs: len(groups[k])}
+		s := result.Summary{Engine: k.engine, Variant: k.variant, Mode: k.mode, Settings: groups[k][0].Settings, Runs: len(groups[k])}
 		for _, c := range counted {
 			s.Rates = append(s.Rates, c.interval(groups[k]))
 		}

@@ -92,9 +92,13 @@ func (j *job) wallDay() result.WallDay {
 	if f == nil {
 		return result.WallDay{}
 	}
+	inFlight := limits.InFlight
+	if j.played {
+		inFlight = 0
+	}
 	return result.WallDay{
 		DurationS: f.duration.Seconds(), Pace: f.pace, Scale: f.demand.Scale, SKUs: len(f.demand.Opening), DemandShare: f.share, PeakPerS: f.peak,
-		InFlightLimit: limits.InFlight, TimeoutS: limits.Timeout.Seconds(),
+		InFlightLimit: inFlight, TimeoutS: limits.Timeout.Seconds(),
 		LagLimitMS: milliseconds(max(leastLag, time.Duration(lagShare*float64(f.duration)))), DroppedLimit: droppedLimit,
 	}
 }
@@ -106,8 +110,12 @@ func overloaded(r *result.Run) (why []string) {
 			r.Load.LagMSP99, r.Wall.LagLimitMS))
 	}
 	if share := ratio(r.Load.Dropped, r.Load.Planned); share > r.Wall.DroppedLimit {
-		why = append(why, fmt.Sprintf("The generator dropped %d of %d operations (%.2g %%), which found %d in flight before them; the limit is %g %%.",
-			r.Load.Dropped, r.Load.Planned, 100*share, r.Wall.InFlightLimit, 100*r.Wall.DroppedLimit))
+		found := fmt.Sprintf("found %d in flight before them", r.Wall.InFlightLimit)
+		if r.Wall.InFlightLimit == 0 {
+			found = fmt.Sprintf("no virtual user took up within %v", limits.Timeout+limits.Grace)
+		}
+		why = append(why, fmt.Sprintf("The generator dropped %d of %d operations (%.2g %%), which %s; the limit is %g %%.",
+			r.Load.Dropped, r.Load.Planned, 100*share, found, 100*r.Wall.DroppedLimit))
 	}
 	return why
 }

@@ -19,6 +19,7 @@ type compareCommand struct {
 	FailOn    []string `sep:"none" placeholder:"E" help:"Exit with 99 if this is so: 'worse', 'p99 worse', 'p99 worse by 5%', or one of them behind 'ENGINE:'. Repeatable."`
 	MinEffect []string `sep:"none" placeholder:"FIGURE=X" help:"Smallest difference that matters, such as p99=5% or cancellation=0.05%. Repeatable."`
 	Format    string   `enum:"text,markdown,json" default:"text" help:"What to write: text, markdown or json."`
+	Out       string   `short:"o" placeholder:"FILE" help:"Write a page (HTML) as well."`
 }
 
 // Help is printed below the flags.
@@ -26,7 +27,7 @@ func (compareCommand) Help() string {
 	return `Examples: a change against what was there before it, and two engines of one result:
 
   doorbuster compare out/before out/after --fail-on 'p99 worse by 5%'
-  doorbuster compare out/seeds:memory/queue out/seeds:memory/conditional
+  doorbuster compare out/seeds:memory/queue out/seeds:memory/conditional -o out/compared.html
 
 Runs are paired by seed; run both sides with the same --seed and --runs 10 or more. A verdict is better, worse, no difference
 shown, or too few runs. Figures, and the smallest difference of each that matters unless --min-effect says otherwise
@@ -46,6 +47,11 @@ func (c *compareCommand) Run(p process) error {
 	gates, options, err := c.options()
 	if err != nil {
 		return usageError{err}
+	}
+	if c.Out != "" {
+		if err := checkOutputs(output{"--out", c.Out}); err != nil {
+			return err
+		}
 	}
 	sides, err := readSides(c.Old, c.New)
 	if err != nil {
@@ -120,6 +126,11 @@ func splitSide(name string) (file, engine, variant string) {
 }
 
 func (c *compareCommand) write(p process, found *compare.Comparison) error {
+	if c.Out != "" {
+		if err := writeWhole(c.Out, func(w io.Writer) error { return reports.CompareHTML(w, found) }); err != nil {
+			return err
+		}
+	}
 	switch c.Format {
 	case "markdown":
 		return reports.CompareMarkdown(p.out, found)

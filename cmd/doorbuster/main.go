@@ -5,6 +5,7 @@ Doorbuster finds out which way of keeping inventory oversells under a Black Frid
 	doorbuster list scenarios     what can be run
 	doorbuster list engines       what it can be run on
 	doorbuster report RESULT…     report again from result files, side by side
+	doorbuster sweep SCENARIO     run it under a grid of settings, and say which to choose
 	doorbuster compare OLD NEW    say whether one result is better or worse than another
 	doorbuster merge RESULT…      make one result of parts or shards
 	doorbuster serve              serve an engine over HTTP
@@ -80,6 +81,7 @@ type commands struct {
 	Report reportCommand `cmd:"" help:"Report again from result files, side by side."`
 
 	Compare compareCommand `cmd:"" help:"Say whether one result is better or worse than another."`
+	Sweep   sweepCommand   `cmd:"" help:"Run a scenario under a grid of settings, and say which to choose."`
 	Merge   mergeCommand   `cmd:"" help:"Make one result of parts or shards."`
 	Serve   serveCommand   `cmd:"" help:"Serve an engine over HTTP, for load generators of any kind."`
 }

@@ -25,7 +25,8 @@ const (
 // meter shows how far the runs are: a few lines that are drawn again and again on a terminal, now and then a line elsewhere.
 type meter struct {
 	w       io.Writer
-	live    bool // a terminal, and one that understands cursor movements
+	of      string // what is counted; empty: runs
+	live    bool   // a terminal, and one that understands cursor movements
 	started time.Time
 	quit    chan struct{}
 	gone    chan struct{}
@@ -135,9 +136,10 @@ func (r run) name() string {
 type total struct {
 	runs, done int
 	days       float64 // simulated, of all runs
+	of         string
 }
 
-func (t total) counts() string { return fmt.Sprintf("%d of %d runs done", t.done, t.runs) }
+func (t total) counts() string { return fmt.Sprintf("%d of %d %s done", t.done, t.runs, t.of) }
 
 func (t total) share() float64 { return min(t.days/float64(max(t.runs, 1)), 1) }
 
@@ -156,7 +158,7 @@ func (m *meter) state() ([]run, total) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var running []run
-	var t total
+	t := total{of: cmp.Or(m.of, "runs")}
 	for _, p := range m.runs {
 		t.runs = max(t.runs, p.Runs)
 		if p.Done {

@@ -31,7 +31,7 @@ func (reportCommand) Help() string {
 func (c *reportCommand) Run(p process) error {
 	var files []*result.File
 	for _, name := range c.Result {
-		f, err := result.Read(resultFile(name))
+		f, err := readForReport(resultFile(name), p.err)
 		if err != nil {
 			return usageError{err}
 		}
@@ -48,6 +48,29 @@ func (c *reportCommand) Run(p process) error {
 	}
 	c.say(p.out)
 	return nil
+}
+
+// A result of more than largeResult bytes is read without the series of all but the first seriesEach runs of each strategy: a report draws no more,
+// and all of them together take several times the room of the file.
+const (
+	largeResult = 50 << 20
+	seriesEach  = 4
+)
+
+func readForReport(path string, warn io.Writer) (*result.File, error) {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() <= largeResult {
+		return result.Read(path)
+	}
+	fmt.Fprintf(warn, "doorbuster: %s has %d MB: charts over time are drawn for the first %d runs of each strategy\n", path, info.Size()>>20, seriesEach)
+	seen := map[string]int{}
+	return result.Scan(path, func(r *result.Run) {
+		key := r.Mode + " " + r.Engine + "@" + r.Variant
+		if seen[key]++; seen[key] > seriesEach {
+			r.Series, r.Examples = result.Series{}, nil
+			r.Shop.UpdateP99MS, r.Shop.Pending, r.Shop.Cancelled = nil, nil, nil
+		}
+	})
 }
 
 // written is an output and what goes into it.

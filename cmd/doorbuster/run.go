@@ -11,7 +11,6 @@ import (
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/catalog"
-	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim"
 	"github.com/doorbuster/doorbuster/sim/result"
 )
@@ -30,10 +29,12 @@ type runCommand struct {
 	Engine   []string      `sep:"none" placeholder:"B/S" help:"Engines to run instead of the scenario's own: names, patterns such as memory/*, or all, with commas between them. Repeatable."`
 	Mode     string        `enum:"auto,virtual,wall" default:"auto" help:"Simulated time (virtual) or real time (wall); auto takes what each engine runs in."`
 	Seed     uint64        `placeholder:"N" default:"1" help:"Seed of the first run: the same seed meets the same demand (default 1)."`
-	Runs     int           `placeholder:"N" default:"1" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
+	Runs     *int          `placeholder:"N" help:"Runs of each engine, with the seeds N, N+1, … (default 1)."`
 	Scale    *float64      `placeholder:"X" help:"Share of the scenario's SKUs, above 0 up to 1 (default: the scenario's; in real time, what its peak allows)."`
 	Workers  int           `placeholder:"N" help:"Runs at once in simulated time (default: one a core). In real time it is always one."`
 	Duration time.Duration `placeholder:"D" help:"How long the day takes in real time, such as 10s, its timers included (default 30s)."`
+
+	Profile *string `placeholder:"NAME" help:"Flags for a purpose; one that is given beside it wins. ci: --runs 6, at most a million arrivals a day (--set demand.arrivals_per_day), --duration 5s. No relation to the demand and storage profiles in scenario files."`
 
 	Servers serverFlags `embed:""`
 
@@ -58,11 +59,11 @@ Exit codes: 0 all did as they promised; 3 an engine broke its promise; 4 a run p
 
 // Validate is called by kong once the flags are parsed.
 func (c *runCommand) Validate() error {
-	if c.Runs < 1 || c.Runs > maxRuns {
-		return fmt.Errorf("--runs %d: expected 1 to %d", c.Runs, maxRuns)
+	if c.runs() < 1 || c.runs() > maxRuns {
+		return fmt.Errorf("--runs %d: expected 1 to %d", c.runs(), maxRuns)
 	}
-	if c.Seed > math.MaxUint64-uint64(c.Runs) {
-		return fmt.Errorf("--seed %d: the seeds of %d runs would pass %d", c.Seed, c.Runs, uint64(math.MaxUint64))
+	if c.Seed > math.MaxUint64-uint64(c.runs()) {
+		return fmt.Errorf("--seed %d: the seeds of %d runs would pass %d", c.Seed, c.runs(), uint64(math.MaxUint64))
 	}
 	if c.Scale != nil && !(*c.Scale > 0 && *c.Scale <= 1) {
 		return fmt.Errorf("--scale %v: expected a share of the SKUs, above 0 up to 1", *c.Scale)
@@ -75,6 +76,9 @@ func (c *runCommand) Validate() error {
 	}
 	if c.Duration != 0 && c.Mode == result.Virtual {
 		return errors.New("--duration with --mode virtual: it is for real time; leave one of them out")
+	}
+	if err := c.checkProfile(); err != nil {
+		return err
 	}
 	if err := c.Servers.check(); err != nil {
 		return err
@@ -172,7 +176,7 @@ func parseThresholds(exprs []string) ([]result.Threshold, error) {
 
 // options turns the flags into what sim runs.
 func (c *runCommand) options(p process) (sim.Options, error) {
-	scenario, err := scenarios.Load(c.Scenario, catalog.Names(), c.Set)
+	scenario, err := c.load(p.err)
 	if err != nil {
 		return sim.Options{}, err
 	}
@@ -230,7 +234,7 @@ func (c *runCommand) checkLog(specs []engines.Spec) error {
 }
 
 func (c *runCommand) seeds() []uint64 {
-	seeds := make([]uint64, c.Runs)
+	seeds := make([]uint64, c.runs())
 	for i := range seeds {
 		seeds[i] = c.Seed + uint64(i)
 	}

@@ -121,17 +121,21 @@ func Compare(old, new Side, o Options) (*Comparison, error) {
 	return c, nil
 }
 
-// group is the runs of one engine on one variant in one mode.
+// group is the runs of one engine on one variant in one mode, and of one point where a result is a sweep.
 type group struct {
-	engine, variant, mode string
-	runs                  []*result.Run
+	engine, variant, mode, settings string
+	runs                            []*result.Run
 }
 
 func (g *group) name() string {
-	if g.variant == "" {
-		return g.engine
+	name := g.engine
+	if g.variant != "" {
+		name += "@" + g.variant
 	}
-	return g.engine + "@" + g.variant
+	if g.settings != "" {
+		name += " " + g.settings
+	}
+	return name
 }
 
 func (g *group) full() string { return fmt.Sprintf("%s (%s)", g.name(), g.mode) }
@@ -174,7 +178,7 @@ func pairUp(olds, news []*group, old *Side) *matched {
 	taken := map[*group]bool{}
 	for _, g := range olds {
 		i := slices.IndexFunc(news, func(h *group) bool {
-			return g.mode == h.mode && (old.Engine != "" || g.engine == h.engine) && (old.Variant != "" || g.variant == h.variant)
+			return g.mode == h.mode && g.settings == h.settings && (old.Engine != "" || g.engine == h.engine) && (old.Variant != "" || g.variant == h.variant)
 		})
 		if i < 0 {
 			m.onlyOld = append(m.onlyOld, g.full())
@@ -210,10 +214,12 @@ func (s *Side) groups(patterns []string) ([]*group, error) {
 		if r.IsControl || s.Engine != "" && r.Engine != s.Engine || s.Variant != "" && r.Variant != s.Variant || !wanted(patterns, r.Engine) {
 			continue
 		}
-		j := slices.IndexFunc(all, func(g *group) bool { return g.engine == r.Engine && g.variant == r.Variant && g.mode == r.Mode })
+		j := slices.IndexFunc(all, func(g *group) bool {
+			return g.engine == r.Engine && g.variant == r.Variant && g.mode == r.Mode && g.settings == r.Settings.String()
+		})
 		if j < 0 {
 			j = len(all)
-			all = append(all, &group{engine: r.Engine, variant: r.Variant, mode: r.Mode})
+			all = append(all, &group{engine: r.Engine, variant: r.Variant, mode: r.Mode, settings: r.Settings.String()})
 		}
 		all[j].runs = append(all[j].runs, r)
 	}

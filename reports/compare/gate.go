@@ -3,6 +3,7 @@ package compare
 import (
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"regexp"
 	"strings"
@@ -146,14 +147,17 @@ func (f *Figure) unit() string {
 	return " points"
 }
 
-// signed writes a share times 100 with three significant digits at the most.
+// signed writes a share times 100 with three significant digits at the most, and without an exponent.
 func signed(x float64, unit string) string {
 	if x == 0 {
 		return "0" + unit
 	}
 	digits := "%+.3g"
-	if x >= 10 || x <= -10 {
-		digits = "%+.0f" // not 1e+03
+	switch a := math.Abs(x); {
+	case a >= 10:
+		digits = "%+.0f"
+	case a < 1e-5:
+		digits = fmt.Sprintf("%%+.%df", min(2-int(math.Floor(math.Log10(100*a))), 15))
 	}
 	return strings.Replace(fmt.Sprintf(digits, 100*x), "-", "−", 1) + unit
 }

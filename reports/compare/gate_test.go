@@ -76,3 +76,11 @@ func TestEveryFigureIsExplained(t *testing.T) {
 		t.Errorf("smallest differences are missing in\n%s", text)
 	}
 }
+
+func TestDifferencesAreWrittenWithoutExponents(t *testing.T) {
+	for x, want := range map[float64]string{0: "0 %", 0.0123: "+1.23 %", -0.5: "−50 %", 18.77: "+1877 %", -7.31e-7: "−0.0000731 %", 1.61e-6: "+0.000161 %"} {
+		if got := signed(x, " %"); got != want {
+			t.Errorf("%v is written %q, want %q", x, got, want)
+		}
+	}
+}

@@ -37,6 +37,23 @@ func (o *oversold) example(e *ledger.Entry, line engines.Line, n int64) {
 	})
 }
 
+// ended says of each example what had become of its order at close; short are those that the seller has to cancel.
+func (o *oversold) ended(short map[uint32]bool) []Example {
+	for i := range o.examples {
+		e := &o.examples[i]
+		order := o.ledger.Order(e.Order)
+		text := fmt.Sprintf("At the close the order was %s.", order.Stage())
+		switch {
+		case short[uint32(e.Order)]:
+			text = fmt.Sprintf("At the close the order was %s, and there is no unit for it: the seller has to cancel.", order.Stage())
+		case order.CancelAsked():
+			text = "By the close its customer had asked to cancel."
+		}
+		e.Story = append(e.Story, text)
+	}
+	return o.examples
+}
+
 // clock writes a time of the run as 09:59:27.949, after the first day as day 2 09:59:27.949.
 func clock(at time.Duration) string {
 	ms := at.Round(time.Millisecond).Milliseconds()

@@ -207,8 +207,8 @@ func (o *oversold) judge(c *closing) finding {
 		out.Oversold.Max += s.max
 		out.OvercommittedPeak = max(out.OvercommittedPeak, s.peak)
 	}
-	out.ByCause, out.OrdersOversold, out.HeldBeyondPeak, out.Examples = o.cause, o.orders, o.heldPeak, o.examples
-	o.sellerCancels(c)
+	out.ByCause, out.OrdersOversold, out.HeldBeyondPeak = o.cause, o.orders, o.heldPeak
+	out.Examples = o.ended(o.sellerCancels(c))
 	return o.verdict(out.Oversold)
 }
 

@@ -37,6 +37,9 @@ func TestOversoldCountsUnitsBeyondStock(t *testing.T) {
 	equal(t, "on channel 2", got.SellerOversoldBy[2], 1)
 	equal(t, "examples", len(got.Examples), 2)
 	equal(t, "example", got.Examples[0].Order, 2)
+	for _, e := range got.Examples {
+		equal(t, "how it ends", e.Story[len(e.Story)-1], "At the close the order was promised, and there is no unit for it: the seller has to cancel.")
+	}
 	equal(t, "series", func() int64 { o := s.log.Series().OversoldUnits; return o[len(o)-1] }(), 3)
 }
 

@@ -104,9 +104,9 @@ func (o *oversold) boundMax(sku engines.SKU) {
 
 // sellerCancels finds the orders that fulfilment would find short: of each SKU's promises beyond stock, the latest that
 // make up what is still unbacked at close. Units that a loss left unbacked belong to no such promise; each counts as an
-// order of its own.
-func (o *oversold) sellerCancels(c *closing) {
-	short := map[uint32]bool{}
+// order of its own, and of no number.
+func (o *oversold) sellerCancels(c *closing) (short map[uint32]bool) {
+	short = map[uint32]bool{}
 	c.out.SellerOversoldBy = make([]int64, c.ledger.Channels())
 	for sku := range o.skus {
 		s, f := &o.skus[sku], o.ledger.SKU(engines.SKU(sku))
@@ -128,4 +128,5 @@ func (o *oversold) sellerCancels(c *closing) {
 		c.out.SellerOversold += max(0, left)
 	}
 	c.out.SellerOversold += int64(len(short))
+	return short
 }

@@ -55,6 +55,10 @@ type Wall struct {
 	errors  errorLog
 	counts  [engines.CounterCount]atomic.Int64
 	reading context.CancelFunc // ends the reading of the books
+
+	live    func(vtime.Event) // lets an event of the day happen
+	despair func(*call)       // gives a call up that has no answer
+	after   func(*call)       // is told of a call that was answered; nil: nobody is
 }
 
 // flight is what a goroutine notes of the operation that it carries out.
@@ -80,6 +84,7 @@ func NewWall(ctx context.Context, cfg Config, env engines.Env, limits Limits) (*
 		handed: make(chan *call, limits.InFlight), replies: make(chan *call, limits.InFlight),
 	}
 	w.begin(cfg)
+	w.live, w.despair = w.happen, w.lose
 	w.ask, w.officeWait = w.send, max(w.real(officeWait), wallOfficeWait)
 	setup := Setup(cfg.Scenario, env)
 	setup.Count = func(c engines.Counter, n int) { w.counts[c].Add(int64(n)) }
@@ -105,7 +110,12 @@ const wallOfficeWait = 20 * time.Millisecond
 // An error is the context's, or an engine's panic.
 func (w *Wall) Run() error {
 	runtime.GC() // what the runs before left behind is collected before this one is measured
-	w.start = time.Now()
+	return w.pass(time.Now())
+}
+
+// pass lets the day pass that began at start.
+func (w *Wall) pass(start time.Time) error {
+	w.start = start
 	w.dawn()
 	err := w.loop()
 	w.land()
@@ -145,7 +155,7 @@ func (w *Wall) loop() error {
 
 func (w *Wall) handle(ev vtime.Event) {
 	if ev.Kind != interval {
-		w.happen(ev)
+		w.live(ev)
 		return
 	}
 	w.sample(w.inFlight, 0)
@@ -230,7 +240,14 @@ func (w *Wall) landed(c *call) {
 		reply = engines.Reply{}
 		w.noteError(c)
 	}
-	w.answer(c, reply, c.wall.ended)
+	w.answered(c, reply, c.wall.ended)
+}
+
+func (w *Wall) answered(c *call, reply engines.Reply, at time.Duration) {
+	w.answer(c, reply, at)
+	if w.after != nil {
+		w.after(c)
+	}
 }
 
 func record(h *hdrhistogram.Histogram, d time.Duration) {
@@ -248,7 +265,7 @@ func (w *Wall) loseTheLate(now time.Duration) {
 		}
 		w.patience.Pop()
 		if late {
-			w.lose(c)
+			w.despair(c)
 		}
 	}
 }
@@ -259,7 +276,7 @@ func (w *Wall) lose(c *call) {
 	w.inFlight--
 	w.workers--
 	w.errors.add("no answer after the deadline of its context had passed", w.now())
-	w.answer(c, engines.Reply{}, w.now())
+	w.answered(c, engines.Reply{}, w.now())
 }
 
 // coarse is by how much Go's timers may be late.
@@ -303,7 +320,7 @@ func (w *Wall) land() {
 		}
 		for _, c := range w.calls {
 			if c.wall.away {
-				w.lose(c)
+				w.despair(c)
 			}
 		}
 	}

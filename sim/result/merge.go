@@ -21,20 +21,20 @@ type part struct {
 
 // runKey tells runs apart that are not parts of each other.
 type runKey struct {
-	engine, variant, mode string
-	seed                  uint64
+	engine, variant, mode, settings string
+	seed                            uint64
 }
 
-func (r *Run) key() runKey { return runKey{r.Engine, r.Variant, r.Mode, r.Seed} }
+func (r *Run) key() runKey { return runKey{r.Engine, r.Variant, r.Mode, r.Settings.String(), r.Seed} }
 
 // name is how Merge calls a run.
 func (r *Run) name() string {
-	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s seed %d", r.Engine, r.Variant, r.Mode, r.Seed)), " ")
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s seed %d %s", r.Engine, r.Variant, r.Mode, r.Seed, r.Settings)), " ")
 }
 
 // Merge makes one file of several with the same demand. Runs that are segments of one distributed run become one run; all others
 // stand side by side. The same run in two files is refused, for it would count twice, but for one that is a control in both. A segment
-// that is missing or was cut short makes the run, and so the file, incomplete. The summaries of the file, and what it says beside published
+// that is missing or was cut short makes the run, and so the file, incomplete; so does a point of a sweep that is in no shard. The summaries of the file, and what it says beside published
 // figures, are left empty: its runs have changed.
 func Merge(parts []Part) (*File, error) {
 	if len(parts) == 0 {
@@ -47,6 +47,9 @@ func Merge(parts []Part) (*File, error) {
 	for _, p := range parts {
 		if differs := DemandDiffers(parts[0].File, p.File); len(differs) > 0 {
 			return nil, fmt.Errorf("%s and %s are not parts of one whole: they differ in %s", parts[0].Name, p.Name, strings.Join(differs, "; "))
+		}
+		if a, b := parts[0].File.Sweep.plan(), p.File.Sweep.plan(); a != b {
+			return nil, fmt.Errorf("%s and %s are not parts of one sweep: %s and %s", parts[0].Name, p.Name, a, b)
 		}
 		merged.join(p.File)
 		for i := range p.File.Runs {
@@ -65,6 +68,7 @@ func Merge(parts []Part) (*File, error) {
 		merged.Runs = append(merged.Runs, r)
 		merged.Complete = merged.Complete && r.Complete
 	}
+	merged.joinShards(parts)
 	return &merged, nil
 }
 

@@ -32,7 +32,8 @@ type File struct {
 	// Summaries hold, for each engine and variant, its rates over all its runs that are valid and complete.
 	Summaries []Summary   `json:"summaries"`
 	Published []Published `json:"published"` // figures from elsewhere, to stand beside ours
-	Warnings  []string    `json:"warnings"`  // of the whole file
+	Sweep     Sweep       `json:"sweep"`
+	Warnings  []string    `json:"warnings"` // of the whole file
 }
 
 // Card says where and with what a result was made. It is not reproducible.
@@ -86,7 +87,8 @@ type Run struct {
 	Variant            string      `json:"variant"`
 	Mode               string      `json:"mode"`
 	Seed               uint64      `json:"seed"`
-	Segment            string      `json:"segment"` // the share of the demand that this part of a distributed run issued, as 1/4:1/2; empty: all of it
+	Settings           Settings    `json:"settings"` // of a point of a sweep: what was set in the scenario for this run; else empty
+	Segment            string      `json:"segment"`  // the share of the demand that this part of a distributed run issued, as 1/4:1/2; empty: all of it
 	PromisesNoOversell bool        `json:"promises_no_oversell"`
 	Unsafe             string      `json:"unsafe"`     // why it doesn't promise
 	IsControl          bool        `json:"is_control"` // ran only to show that the demand can make an engine oversell
@@ -122,11 +124,13 @@ type Run struct {
 
 // Summary is what the runs of one engine on one variant have in common.
 type Summary struct {
-	Engine  string         `json:"engine"`
-	Variant string         `json:"variant"`
-	Mode    string         `json:"mode"`
-	Runs    int            `json:"runs"`
-	Rates   []RateInterval `json:"rates"`
+	Engine  string `json:"engine"`
+	Variant string `json:"variant"`
+	Mode    string `json:"mode"`
+	// Settings are those of the runs: points of a sweep are not taken together.
+	Settings Settings       `json:"settings"`
+	Runs     int            `json:"runs"`
+	Rates    []RateInterval `json:"rates"`
 }
 
 // RateInterval is a rate over several runs, with its 95 % interval.
@@ -270,7 +274,7 @@ type WallDay struct {
 	SKUs          int     `json:"skus"`
 	DemandShare   float64 `json:"demand_share"`    // of each SKU's demand and stock that was run
 	PeakPerS      float64 `json:"peak_per_s"`      // operations a second at the peak, as planned
-	InFlightLimit int     `json:"in_flight_limit"` // operations inside the engine at once; what was due beyond was dropped
+	InFlightLimit int     `json:"in_flight_limit"` // operations inside the engine at once; what was due beyond was dropped; 0: a load generator's virtual users were the limit
 	TimeoutS      float64 `json:"timeout_s"`       // of an operation
 	LagLimitMS    float64 `json:"lag_limit_ms"`    // of lag_ms_p99, for a valid run
 	DroppedLimit  float64 `json:"dropped_limit"`   // share of the operations planned, for a valid run
