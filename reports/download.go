@@ -15,8 +15,11 @@ import (
 	"github.com/doorbuster/doorbuster/sim/result"
 )
 
-// rawLimit is how many bytes of a page the whole result may take, packed; of a larger one the page holds the figures without the series.
-const rawLimit = 480 << 10
+// rawLimit is how many bytes the whole result of so many runs may have, packed, to be carried by a page; of a larger one the page holds the figures without
+// the series. A run's charts take up to 65 kB, and a page of 40 runs is to stay below 3 MB.
+func rawLimit(runs int) int {
+	return min(max(2_900_000-65_000*runs, 200_000)*3/4, 640_000) // base64 has four bytes for three
+}
 
 // mostCarried is how many runs the page carries the figures of: a large sweep's stand in result.json alone.
 const mostCarried = 2000
@@ -43,7 +46,7 @@ func downloads(f *result.File) ([]download, error) {
 		return nil, err
 	}
 	all := []download{{name + ".csv", "a line for each run with all its figures", inline("text/csv", table.Bytes())}}
-	raw, err := packed(f, rawLimit)
+	raw, err := packed(f, rawLimit(len(f.Runs)))
 	about := "the whole result, from which every report can be made again"
 	if errors.Is(err, errNoRoom) {
 		about = "the result without its series, histograms and stories: with them it is too large to carry along and stands in result.json"

@@ -10,6 +10,7 @@ var glossary = []term{
 	{"Refused falsely", "A customer was turned away although the stock was there: because too many wanted it at once, because someone else held it and never paid, or because it lay in another channel's pool."},
 	{"Stranded", "Units left at close in a pool or a hold while buyers of the same article had been refused."},
 	{"Fill rate", "Units promised and backed by stock, divided by units asked for. On a day that sells out it stays below 100 % whatever the strategy."},
+	{"Sell-through", "Units sold that were there, divided by all units there were: opening stock, deliveries and returns."},
 	{"Cancellation rate", "Orders that the seller must cancel for lack of stock, divided by orders promised. Marketplaces measure it over 7 to 60 days."},
 	{"Control", "A strategy without protection that must oversell. If it doesn't, the day was too easy to prove anything, and the runs are invalid."},
 	{"Simulated, measured", "Simulated figures come from simulated time: reproducible from the seed, as good as the storage profile is. Measured ones come from real servers in real time."},

@@ -59,6 +59,9 @@ func tiles(c *comparison) []tile {
 	return append(t.ofEngine(c), t.ofStock()...)
 }
 
+// allowed stands beside a rate of cancellations; the limits one by one stand below the scorecard.
+const allowed = "; marketplaces allow 0.5 to 2.5" + nbsp + "%, over 7 to 60 days"
+
 // ofEngine are those where only the engine can let a customer down.
 func (t tiler) ofEngine(c *comparison) []tile {
 	tone := ""
@@ -78,7 +81,7 @@ func (t tiler) ofEngine(c *comparison) []tile {
 	}
 	return []tile{
 		t.tile("Units sold that did not exist", with("oversell"), tone, func(s *score) string { return oversold(s.Oversold) }),
-		t.tile("Orders the seller must cancel", with("cancellation"), tone, func(s *score) string { return percent(s.Cancellation) }),
+		t.tile("Orders the seller must cancel", with("cancellation")+allowed, tone, func(s *score) string { return percent(s.Cancellation) }),
 		t.tile("Units asked for that were filled", with("fill_rate"), "", func(s *score) string { return percent(s.FillRate) }),
 		t.tile("99 % answered within", t.name+", operations served", "", func(s *score) string { return duration(s.P99) }),
 		t.refused(),

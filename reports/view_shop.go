@@ -121,7 +121,7 @@ func (t tiler) ofShop() []tile {
 			"", func(x *score) string {
 				return count(x.Shop.ByCause.Engine + x.Shop.ByCause.Display + x.Shop.ByCause.Loss)
 			}),
-		t.tile("Accepted orders the seller cancelled", fmt.Sprintf("%s: %s", t.name, plural(s.LetDown, "order")), tone, func(x *score) string { return percent(x.Shop.Cancellation) }),
+		t.tile("Accepted orders the seller cancelled", fmt.Sprintf("%s: %s", t.name, plural(s.LetDown, "order"))+allowed, tone, func(x *score) string { return percent(x.Shop.Cancellation) }),
 		t.refused(),
 		t.tile("Units asked for that were filled", t.name, "", func(x *score) string { return percent(x.FillRate) }),
 		t.tile("Orders told to wait", t.name+": pending at some time", "", func(x *score) string { return count(x.Shop.Pending) }),
