@@ -374,6 +374,26 @@ func overlay(t *testing.T, files map[string]string) string {
 
 var link = regexp.MustCompile(`\]\(([^)#\s]+)`)
 
+// testedElsewhere are pages with commands that other tests run.
+var testedElsewhere = map[string]string{
+	"docs/new-strategy.md": "TestNewStrategy",
+	"docs/serve.md":        "TestServeManual in cmd/doorbuster",
+}
+
+// A page with commands that nothing runs would rot.
+func TestNoPageIsLeftOut(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 5 {
+		t.Fatalf("%d pages in docs (%v): the test lost sight of them", len(pages), err)
+	}
+	for _, file := range pages {
+		_, here := manuals[file]
+		if n := len(commandsOf(t, file)); n > 0 && !here && testedElsewhere[file] == "" {
+			t.Errorf("%s has %d commands that no test runs: add it to manuals, or to testedElsewhere with the test that does", file, n)
+		}
+	}
+}
+
 // Every page links to files that are there.
 func TestLinks(t *testing.T) {
 	pages, err := filepath.Glob("docs/*.md")
