@@ -67,6 +67,17 @@ func TestRankingPrefersServedBuyers(t *testing.T) {
 	}
 }
 
+// TestOnlyCandidateIsNotPraised: one that beat nobody is not said to serve buyers best.
+func TestOnlyCandidateIsNotPraised(t *testing.T) {
+	c := comparisonsOf([]*result.File{tried(
+		ran("m/refuses", 1500, 0.5, 1),
+		changed(ran("m/naive", 0, 0.9, 1), func(r *result.Run) { r.PromisesNoOversell, r.Units.Oversold = false, result.Oversold{Min: 30, Max: 30} }),
+	)})[0]
+	if got := c.Headline(); got != "Choose refuses: no other that was run promised not to oversell and kept it." {
+		t.Errorf("headline: %s", got)
+	}
+}
+
 func TestNothingIsRecommendedWithoutProof(t *testing.T) {
 	invalid := changed(ran("m/a", 0, 1, 1), func(r *result.Run) { r.Valid, r.Invalid = false, []string{"the control did not oversell"} })
 	failed := changed(ran("m/a", 0, 1, 1), func(r *result.Run) { r.Verdict, r.Units.Oversold = result.Fail, result.Oversold{Min: 1, Max: 1} })

@@ -17,7 +17,7 @@ func (c *comparison) Headline() string {
 		return fmt.Sprintf("Choose %s: %s", c.Best.Named(), c.choice())
 	}
 	if c.Best != nil {
-		return fmt.Sprintf("Choose %s: it sold nothing that was not there, and served buyers best.", c.Best.Short)
+		return fmt.Sprintf("Choose %s: %s", c.Best.Short, c.merit())
 	}
 	if c.Partial {
 		return "No strategy can be chosen: the run was cut short."
@@ -29,6 +29,14 @@ func (c *comparison) Headline() string {
 		return "None of the variants that were run can be recommended."
 	}
 	return "No strategy that was run can be recommended."
+}
+
+// merit is the headline's reason to choose the best of strategies. Where it was the only candidate, nothing shows that it served buyers well.
+func (c *comparison) merit() string {
+	if c.ranked() == 1 {
+		return "no other that was run promised not to oversell and kept it."
+	}
+	return "it sold nothing that was not there, and served buyers best."
 }
 
 func (c *comparison) anyValid() bool {
