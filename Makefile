@@ -25,6 +25,10 @@ deps: ## install what the tests use beside Go: PostgreSQL, Redis, Chromium, a C 
 build: ## build bin/doorbuster
 	$(GO) build -trimpath -ldflags '-X main.commit=$(COMMIT)' -o bin/doorbuster ./cmd/doorbuster
 
+.PHONY: k6
+k6: ## build bin/k6: k6 with the extension k6/x/doorbuster (AGPL-3.0, as k6 is)
+	$(GO) build -trimpath -o bin/k6 ./cmd/k6
+
 .PHONY: bench-blackfriday
 bench-blackfriday: build ## a Black Friday through every engine there is a server for: out/blackfriday/report.html
 	bin/doorbuster run blackfriday --engine all --duration 5s --out out/blackfriday
@@ -57,6 +61,10 @@ bench: ## Go benchmarks, in the format that benchstat reads
 .PHONY: bench-servers
 bench-servers: deps ## engines on servers against pgbench and redis-benchmark, and how late the load is, as benchstat reads it
 	$(GO) test -p 1 -run '^$$' -bench 'Servers|Lateness' -benchtime 1x -timeout 60m ./engines/postgres ./engines/redis ./sim/driver
+
+.PHONY: bench-k6
+bench-k6: ## what a shopper takes of a processor beyond an empty iteration of k6, side by side
+	$(GO) test -run '^$$' -bench Iteration -benchtime 3x ./k6
 
 .PHONY: up
 up: ## start Postgres and Redis with docker compose, and wait until they are healthy

@@ -4,6 +4,7 @@
 // ENGINE    backend/strategy (default memory/conditional), or the URL of doorbuster serve
 // DURATION  how long the day takes (default 30s)
 // SEED      of the demand (default 1): the same seed meets the same shoppers
+// SET       values of the scenario to replace, as holds.policy=cart, with commas between them
 // OUT       folder for result.json (default out/k6)
 // PART      set it to true where this process runs one execution segment: see README.md
 // REMOTE    set it to true to use a server that is not on this machine
@@ -14,6 +15,7 @@ const demand = new Demand(__ENV.SCENARIO || "blackfriday", {
   engine: __ENV.ENGINE || "memory/conditional",
   duration: __ENV.DURATION || "30s",
   seed: Number(__ENV.SEED || 1),
+  set: __ENV.SET ? __ENV.SET.split(",") : [],
   out: __ENV.OUT || "out/k6",
   part: __ENV.PART === "true",
   allowRemote: __ENV.REMOTE === "true",

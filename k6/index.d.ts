@@ -88,7 +88,7 @@ declare module "k6/x/doorbuster" {
     summary(): Record<string, string>;
   }
 
-  /** One arrival, for one iteration. */
+  /** One arrival, until Demand.next() is called again in the same virtual user. */
   export interface Shopper {
     /** From 1, in the order of arrival. */
     readonly number: number;

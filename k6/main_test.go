@@ -56,7 +56,7 @@ func withServers(m *testing.M) int {
 const (
 	metThresholds    = 0
 	failedThresholds = 99
-	scriptException  = 107
+	teardownTimeout  = 101
 	scriptAborted    = 108
 )
 
@@ -68,7 +68,7 @@ type play struct {
 }
 
 // started k6, with the tests' servers.
-func (p play) start(t *testing.T) (command *exec.Cmd, output *bytes.Buffer) {
+func (p play) start(t testing.TB) (command *exec.Cmd, output *bytes.Buffer) {
 	t.Helper()
 	args := []string{"run", "--quiet", "--address", "", "--no-usage-report"}
 	for k, v := range p.env {

@@ -67,7 +67,7 @@ func (g *gauges) audited(ctx context.Context, state *lib.State, r *result.Run) e
 	}
 	for name, value := range map[string]int64{
 		"oversold_units": r.Units.Oversold.Min, "refused_falsely": r.Orders.RefusedFalsely, "dropped": r.Load.Dropped,
-		"checks_failed": failed(r), "run_invalid": one(!r.Valid), "audit_completed": one(r.Complete && r.Segment == ""),
+		"checks_failed": failed(r), "run_invalid": one(!r.Valid), "audit_completed": one(judged(r)),
 	} {
 		push(ctx, state, g.counts[name], all, float64(value))
 	}
@@ -76,6 +76,9 @@ func (g *gauges) audited(ctx context.Context, state *lib.State, r *result.Run) e
 	}
 	return nil
 }
+
+// judged says whether the run is a whole one that came to its end, and enough is known of it for a verdict.
+func judged(r *result.Run) bool { return r.Complete && r.Segment == "" && r.Verdict != result.Unknown }
 
 // failed is how many checks did not hold that the engine promises to pass.
 func failed(r *result.Run) (n int64) {

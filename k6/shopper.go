@@ -16,7 +16,7 @@ import (
 	"github.com/doorbuster/doorbuster/sim/driver"
 )
 
-// shopper is who Demand.next gives to JavaScript, for one iteration.
+// shopper is who Demand.next gives to JavaScript, until it is called again.
 type shopper struct {
 	Number     uint64
 	Order      uint64
@@ -29,10 +29,15 @@ type shopper struct {
 	tags   *metrics.TagSet
 }
 
-func newShopper(d *demand, state *lib.State, s *driver.Shopper, channel string) *shopper {
-	return &shopper{
-		Number: s.Number, Order: uint64(s.Order), Channel: channel, IntendedMS: milliseconds(s.At),
-		demand: d, state: state, player: s, tags: d.gauges.tags(d.shared.opened().Engine().Name, channel),
+// become makes s the shopper who was taken.
+func (s *shopper) become(d *demand, state *lib.State, taken *driver.Shopper, channel string) {
+	tags := s.tags
+	if tags == nil || s.Channel != channel {
+		tags = d.gauges.tags(d.shared.opened().Engine().Name, channel)
+	}
+	*s = shopper{
+		Number: taken.Number, Order: uint64(taken.Order), Channel: channel, IntendedMS: milliseconds(taken.At),
+		demand: d, state: state, player: taken, tags: tags,
 	}
 }
 
@@ -89,7 +94,7 @@ func (s *shopper) Play() error {
 		if op == nil {
 			return nil
 		}
-		s.do()
+		_, _ = s.do() // its errors are in the result
 	}
 }
 

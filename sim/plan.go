@@ -38,9 +38,6 @@ func NewPlan(o Options) (*Plan, error) {
 // Duration of the run's day.
 func (p *Plan) Duration() time.Duration { return p.job.fit.duration }
 
-// Seed of the run.
-func (p *Plan) Seed() uint64 { return p.job.seed }
-
 // Opening is the stock, in units, by SKU.
 func (p *Plan) Opening() []int64 { return p.job.demand.Opening }
 

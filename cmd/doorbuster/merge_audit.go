@@ -51,7 +51,7 @@ func (c *mergeCommand) journals() (readers []io.Reader, closeAll func(), err err
 	var files []*os.File
 	closeAll = func() {
 		for _, f := range files {
-			f.Close() // it was only read
+			_ = f.Close() // it was only read
 		}
 	}
 	for _, name := range c.Result {
