@@ -11,14 +11,14 @@ COMMIT := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Packages where goroutines meet, tested once more under the race detector. Below sim a virtual run is one goroutine at a time.
-CONCURRENT := ./engines/... ./sim ./sim/driver ./cmd/doorbuster
+CONCURRENT := ./engines/... ./sim ./sim/driver ./sim/sweep ./cmd/doorbuster
 
 .PHONY: help
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[1m%-18s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: deps
-deps: ## install what the tests use beside Go: PostgreSQL, Redis, Chromium, a C compiler (as root, on Debian)
+deps: ## install what the tests use beside Go: PostgreSQL, Redis, Chromium, axe-core, a C compiler (as root, on Debian)
 	@scripts/deps
 
 .PHONY: build
