@@ -58,11 +58,18 @@ func TestEveryBackend(t *testing.T) {
 	}
 }
 
+// naiveTries is how often naive may be lucky on a real server: nothing makes two of its reads meet there, they only nearly always do.
+const naiveTries = 5
+
 // onBackend plays the rush on one engine.
 func onBackend(t *testing.T, engine, set string, want *result.Run) {
 	needServer(t, engine)
 	safe := !strings.HasSuffix(engine, "naive")
 	code, out, r := undisturbed(t, rush(engine, t.TempDir(), "SET", set))
+	for tries := 1; !safe && r.Units.Oversold.Min == 0 && tries < naiveTries; tries++ {
+		t.Logf("naive was lucky: %s", out)
+		code, out, r = undisturbed(t, rush(engine, t.TempDir(), "SET", set))
+	}
 	if wantCode := map[bool]int{true: metThresholds, false: failedThresholds}[safe]; code != wantCode {
 		t.Errorf("exit code %d, want %d\n%s", code, wantCode, out)
 	}
