@@ -90,6 +90,9 @@ func (e *engine) Do(ctx context.Context, op engines.Op) (engines.Reply, error) {
 	if err := op.Check(e.skus); err != nil {
 		return engines.Reply{}, err
 	}
+	if err := ctx.Err(); err != nil {
+		return engines.Reply{}, err // its caller has gone: nothing may happen for it any more
+	}
 	e.enter()
 	defer e.leave()
 	t := e.begin(&op)
