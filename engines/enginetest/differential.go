@@ -92,7 +92,7 @@ type poolKey struct {
 }
 
 func (s Side) account(history []engines.Op) (a account) {
-	var trouble recorder
+	var trouble Recorder
 	s.World.Open(&trouble, s.Spec, Options{Opening: differentialStock}, func(h *House) {
 		for i, op := range history {
 			op.Lines = slices.Clone(op.Lines) // engines borrow them, and others borrow the same ones now
@@ -105,7 +105,7 @@ func (s Side) account(history []engines.Op) (a account) {
 		}
 		a.read(h, history)
 	})
-	a.failure = trouble.err()
+	a.failure = trouble.first()
 	return a
 }
 
@@ -187,32 +187,6 @@ func sameVersions(a, b []engines.Version) bool {
 		}
 	}
 	return true
-}
-
-// recorder takes what a check reports where a *testing.T is not what should hear it.
-type recorder struct {
-	mu     sync.Mutex
-	errors []string
-}
-
-// Helper implements TB.
-func (r *recorder) Helper() {}
-
-// Errorf implements TB.
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-
-// err is the first that was reported.
-func (r *recorder) err() error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.errors) == 0 {
-		return nil
-	}
-	return errors.New(r.errors[0])
 }
 
 // LongHistory generates some length operations of all kinds, transfers between pools too, in the order of their clocks. Orders come

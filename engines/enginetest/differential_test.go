@@ -28,7 +28,7 @@ func TestDifferentialOfMemory(t *testing.T) {
 
 // TestDifferentialOfPools holds a strategy with pools against one without: they can't agree.
 func TestDifferentialOfPools(t *testing.T) {
-	var r recorder
+	var r Recorder
 	specs := memory.Specs()
 	Compare(&r, LongHistory(100).Example(1), Side{specs[0], inMemory}, Side{specs[len(specs)-1], inMemory})
 	if len(r.errors) == 0 {
@@ -63,7 +63,7 @@ func TestDifferentialFindsDifferences(t *testing.T) {
 	reference := Side{toySpec(nil), inProcess}
 	for name, p := range planted {
 		t.Run(name, func(t *testing.T) {
-			var r recorder
+			var r Recorder
 			for seed := 0; seed < 20 && len(r.errors) == 0; seed++ {
 				Compare(&r, LongHistory(100).Example(seed), reference, Side{toySpec(p.flaw), inProcess})
 			}

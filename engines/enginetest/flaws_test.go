@@ -221,7 +221,7 @@ func TestFlaws(t *testing.T) {
 	}
 	for name, f := range flaws {
 		t.Run(name, func(t *testing.T) {
-			var r recorder
+			var r Recorder
 			checks[f.caught].Check(&r, toySpec(f.flaw), inProcess)
 			if len(r.errors) == 0 {
 				t.Errorf("%q lets it pass", f.caught)
@@ -238,7 +238,7 @@ func TestSoundToy(t *testing.T) {
 // TestModelFindsFlaws shows that random histories find a flaw as well, with nobody having thought of it.
 func TestModelFindsFlaws(t *testing.T) {
 	for _, name := range []string{"confirms holds that are over", "validates each line alone", "counts only what is free", "knows an operation by its ID alone"} {
-		var r recorder
+		var r Recorder
 		histories := 0
 		for ; histories < 300 && len(r.errors) == 0; histories++ {
 			Replay(&r, toySpec(flaws[name].flaw), inProcess, History().Example(histories))

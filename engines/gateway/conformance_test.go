@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -82,19 +80,6 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// recorder notes what a check finds.
-type recorder struct {
-	mu     sync.Mutex
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
-
 // rewriting changes the bodies of answers.
 func rewriting(pattern, with string) between {
 	old := regexp.MustCompile(pattern)
@@ -141,14 +126,14 @@ func TestConformanceCanFail(t *testing.T) {
 		"the rest of the books is lost": {"conservation", func(h http.Handler) http.Handler { return rewriting(`,"next":\d+`, "")(firstPage(h)) }, false},
 		"pages are short":               {"conservation", firstPage, true},
 	} {
-		var r recorder
+		var r enginetest.Recorder
 		for _, concern := range enginetest.Concerns() {
 			if concern.Name == c.concern {
 				concern.Check(&r, through(spec(t, "conditional"), c.between), world())
 			}
 		}
-		if (len(r.errors) == 0) != c.sound {
-			t.Errorf("%s: %q finds %q", name, c.concern, r.errors)
+		if (len(r.Errors()) == 0) != c.sound {
+			t.Errorf("%s: %q finds %q", name, c.concern, r.Errors())
 		}
 	}
 }

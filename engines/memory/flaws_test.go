@@ -2,28 +2,12 @@ package memory
 
 import (
 	"context"
-	"fmt"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/engines/enginetest"
 )
-
-// recorder takes what a check reports when the check itself is on trial.
-type recorder struct {
-	mu     sync.Mutex
-	errors []string
-}
-
-func (r *recorder) Helper() {}
-
-func (r *recorder) Errorf(format string, args ...any) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.errors = append(r.errors, fmt.Sprintf(format, args...))
-}
 
 // promising is the strategy of a name, as an engine that promises not to oversell whether it can keep that or not.
 func promising(name string) engines.Spec {
@@ -104,9 +88,9 @@ func TestFlaws(t *testing.T) {
 			if c.Name != f.caught {
 				continue
 			}
-			var r recorder
+			var r enginetest.Recorder
 			c.Check(&r, f.spec, enginetest.Virtual(1))
-			if len(r.errors) == 0 {
+			if len(r.Errors()) == 0 {
 				t.Errorf("%s: %q lets it pass", f.name, f.caught)
 			}
 		}

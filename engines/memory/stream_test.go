@@ -139,9 +139,9 @@ func (s blind) move(ctx context.Context, t *txn) (engines.Outcome, error) {
 // TestBlindStream: the suite catches a log that takes every order.
 func TestBlindStream(t *testing.T) {
 	flawed := safe("blind", "", func(e *engine) strategy { return blind{stream{make([]recent, len(e.rows))}} })
-	var r recorder
+	var r enginetest.Recorder
 	enginetest.Oversell(&r, flawed, enginetest.Virtual(1))
-	if len(r.errors) == 0 {
+	if len(r.Errors()) == 0 {
 		t.Error("the suite lets a log pass that takes every order")
 	}
 }
