@@ -40,9 +40,10 @@ func (v *day) newCall(kind engines.Kind, order engines.OrderID, from engines.Cha
 		v.calls = append(v.calls, c)
 	}
 	c.visit, c.repeat, c.tries, c.short = visit, false, 0, false
-	c.entry = ledger.Entry{Op: engines.Op{
-		ID: engines.OrderOp(order, kind), Order: order, Kind: kind, Channel: from, Versions: c.versions[:0],
-	}}
+	e := &c.entry // field by field: a literal of its size would be made beside it and copied
+	e.Op = engines.Op{ID: engines.OrderOp(order, kind), Order: order, Kind: kind, Channel: from, Versions: c.versions[:0]}
+	e.Lines, e.Reply, e.First = nil, engines.Reply{}, engines.Reply{}
+	e.Intended, e.Start, e.End, e.HoldUntil, e.Resend, e.Marks = 0, 0, 0, 0, false, 0
 	return c
 }
 

@@ -1,19 +1,28 @@
 package vtime
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// Lane is a queue for events that come due in the order in which they are pushed, so it is a ring and needs no sorting.
+// Lane is a queue for events that come due in the order in which they are pushed, so it needs no sorting: the first lies open, the others in a
+// ring behind it.
 type Lane struct {
 	s     *Scheduler
 	delay time.Duration
-	ring  Ring[item]
-	head  *item // the first of the ring, or nil
+	head  item // at never, if the lane is empty
+	rest  Ring[item]
 }
 
-// NewLane makes a lane. There should be few: each is looked at for every event.
+const never = time.Duration(math.MaxInt64)
+
+// NewLane makes a lane. There should be few: all are looked at when one has given its first event.
 func (s *Scheduler) NewLane(delay time.Duration) *Lane {
-	l := &Lane{s: s, delay: delay}
+	l := &Lane{s: s, delay: delay, head: item{at: never}}
 	s.lanes = append(s.lanes, l)
+	if s.lane == nil {
+		s.lane = l
+	}
 	return l
 }
 
@@ -22,18 +31,37 @@ func (l *Lane) Push(ev Event) { l.PushAt(l.s.now+l.delay, ev) }
 
 // PushAt schedules ev at a time that is not before that of any event in the lane.
 func (l *Lane) PushAt(at time.Duration, ev Event) {
-	l.s.seq++
-	l.ring.Push(item{max(at, l.s.now), l.s.seq, ev})
-	if l.head == nil {
-		l.head = l.ring.Peek()
+	s := l.s
+	s.seq++
+	it := item{max(at, s.now), s.seq, ev}
+	if l.head.at != never {
+		l.rest.Push(it)
+		return
+	}
+	l.head = it
+	if it.before(&s.lane.head) {
+		s.lane = l
 	}
 }
 
+// pop removes the first event; there must be one.
 func (l *Lane) pop() item {
-	it := l.ring.Pop()
-	l.head = nil
-	if l.ring.size > 0 {
-		l.head = l.ring.Peek()
+	it := l.head
+	if l.rest.size > 0 {
+		l.head = l.rest.Pop()
+	} else {
+		l.head.at = never
+	}
+	return it
+}
+
+// popLane takes the first event of all lanes; there must be one.
+func (s *Scheduler) popLane() item {
+	it := s.lane.pop()
+	for _, l := range s.lanes {
+		if l.head.before(&s.lane.head) {
+			s.lane = l
+		}
 	}
 	return it
 }

@@ -13,10 +13,8 @@ func (s *Scheduler) NextAt() (time.Duration, bool) {
 	if it := s.queue.min(); it != nil && (best == nil || it.before(best)) {
 		best = it
 	}
-	for _, l := range s.lanes {
-		if l.head != nil && (best == nil || l.head.before(best)) {
-			best = l.head
-		}
+	if s.lane != nil && s.lane.head.at != never && (best == nil || s.lane.head.before(best)) {
+		best = &s.lane.head
 	}
 	if best == nil {
 		return 0, false

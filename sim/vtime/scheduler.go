@@ -42,7 +42,8 @@ type Scheduler struct {
 	queue queue
 	soon  heap // when coroutines that sleep wake up: as few as they are, they need no wheel
 	lanes []*Lane
-	ready Ring[due]
+	lane  *Lane // the one whose first event comes first; nil if there are no lanes
+	ready ready
 
 	procs   []*proc
 	idle    []*proc
@@ -55,10 +56,25 @@ type Scheduler struct {
 	events  int64
 }
 
-// due is what happens before the clock moves on: a coroutine that goes on, or one that starts in slot.
+// ready is what happens before the clock moves on, in this order: coroutines that go on, and those that start in a slot.
+type ready struct {
+	dues []due
+	next int
+}
+
 type due struct {
-	p    *proc
+	proc uint32 // its number + 1; 0 if one is to be started
 	slot uint32
+}
+
+func (r *ready) empty() bool { return len(r.dues) == 0 }
+
+func (r *ready) pop() due {
+	d := r.dues[r.next]
+	if r.next++; r.next == len(r.dues) {
+		r.dues, r.next = r.dues[:0], 0
+	}
+	return d
 }
 
 // proc is a pooled coroutine.
@@ -96,7 +112,7 @@ func (s *Scheduler) At(at time.Duration, ev Event) {
 }
 
 // Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
-func (s *Scheduler) Spawn(slot uint32) { s.ready.Push(due{slot: slot}) }
+func (s *Scheduler) Spawn(slot uint32) { s.ready.dues = append(s.ready.dues, due{slot: slot}) }
 
 // Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
 // their waits return ErrStopped.
@@ -121,12 +137,12 @@ func (s *Scheduler) loop(self *proc) *proc {
 		if s.err != nil || s.cancelled() {
 			return nil
 		}
-		if s.ready.size > 0 {
-			d := s.ready.Pop()
-			if d.p == nil {
+		if !s.ready.empty() {
+			d := s.ready.pop()
+			if d.proc == 0 {
 				return s.start(d.slot, self)
 			}
-			return d.p
+			return s.procs[d.proc-1]
 		}
 		it, ok := s.pop()
 		if !ok {
@@ -168,32 +184,25 @@ func (s *Scheduler) cancelled() bool {
 // pop takes the earliest event.
 func (s *Scheduler) pop() (item, bool) {
 	best := s.queue.min()
-	var lane *Lane
-	for _, l := range s.lanes {
-		if l.head != nil && (best == nil || l.head.before(best)) {
-			best, lane = l.head, l
-		}
+	lane := s.lane != nil && s.lane.head.at != never && (best == nil || s.lane.head.before(best))
+	if lane {
+		best = &s.lane.head
 	}
 	switch {
 	case len(s.soon) > 0 && (best == nil || s.soon[0].before(best)):
 		return s.soon.pop(), true
 	case best == nil:
 		return item{}, false
-	case lane != nil:
-		return lane.pop(), true
+	case lane:
+		return s.popLane(), true
 	}
 	return s.queue.pop(), true
 }
 
 // quietUntil says that nothing happens up to and including t, so that the clock can be moved there at once.
 func (s *Scheduler) quietUntil(t time.Duration) bool {
-	if s.ready.size > 0 || len(s.soon) > 0 && s.soon[0].at <= t || s.NoInPlace || s.err != nil {
+	if !s.ready.empty() || len(s.soon) > 0 && s.soon[0].at <= t || s.lane != nil && s.lane.head.at <= t || s.NoInPlace || s.err != nil {
 		return false
-	}
-	for _, l := range s.lanes {
-		if l.head != nil && l.head.at <= t {
-			return false
-		}
 	}
 	it := s.queue.min()
 	return it == nil || it.at > t
@@ -236,7 +245,7 @@ func (s *Scheduler) pause() error {
 }
 
 // wake resumes a waiting coroutine before the clock moves on.
-func (s *Scheduler) wake(p *proc) { s.ready.Push(due{p: p}) }
+func (s *Scheduler) wake(p *proc) { s.ready.dues = append(s.ready.dues, due{proc: p.id + 1}) }
 
 const noSlot = ^uint32(0)
 
@@ -257,11 +266,17 @@ func (s *Scheduler) takeIdle() *proc {
 	return p
 }
 
-// work is a coroutine's life: an operation, then the event loop until the next one.
+// work is a coroutine's life: an operation, then the event loop until the next one. A panic of an operation is caught here, where the
+// strategy's stack still is.
 func (s *Scheduler) work(p *proc) {
+	defer func() {
+		if r := recover(); r != nil && s.err == nil {
+			s.err = fmt.Errorf("an operation panicked at %v: %v\n%s", s.now, r, debug.Stack())
+		}
+	}()
 	for p.slot != noSlot {
 		s.cur = p
-		s.operate(p)
+		s.Run(p.slot)
 		p.slot = noSlot
 		if s.stopped {
 			return
@@ -274,14 +289,4 @@ func (s *Scheduler) work(p *proc) {
 			}
 		}
 	}
-}
-
-// operate runs one operation. A panic is caught here, where the strategy's stack still is.
-func (s *Scheduler) operate(p *proc) {
-	defer func() {
-		if r := recover(); r != nil && s.err == nil {
-			s.err = fmt.Errorf("an operation panicked at %v: %v\n%s", s.now, r, debug.Stack())
-		}
-	}()
-	s.Run(p.slot)
 }

@@ -31,7 +31,8 @@ type Storage struct {
 type storage struct {
 	rtt, service, rowWrite time.Duration
 	constant               bool
-	free                   []time.Duration // when each server will be free: a heap, the first one on top
+	servers                int
+	ends                   []time.Duration // when those that work will be free: a heap, the first one on top
 	rows                   []time.Duration // when each row will be free
 	busy                   time.Duration
 }
@@ -39,7 +40,7 @@ type storage struct {
 func newStorage(s Storage) *storage {
 	return &storage{
 		rtt: s.RTT, service: s.Service, rowWrite: s.RowWrite, constant: s.Constant,
-		free: make([]time.Duration, max(1, s.Servers)),
+		servers: max(1, s.Servers),
 	}
 }
 
@@ -62,18 +63,40 @@ func (st *storage) rowTurn(now time.Duration, rows []engines.Key) time.Duration 
 	return turn
 }
 
-// serve returns when the answer to a round trip that comes now is back.
+// serve returns when the answer to a round trip that comes now is back. It must not come before the last one did.
 func (st *storage) serve(now, service time.Duration) time.Duration {
-	end := max(now, st.free[0]) + service
+	for len(st.ends) > 0 && st.ends[0] <= now {
+		st.release()
+	}
+	start := now
+	if len(st.ends) == st.servers {
+		start = st.ends[0]
+		st.release()
+	}
+	st.occupy(start + service)
 	st.busy += service
-	f := st.free
+	return start + service + st.rtt
+}
+
+// occupy lets a server work until end.
+func (st *storage) occupy(end time.Duration) {
+	st.ends = append(st.ends, end)
+	f := st.ends
+	i := len(f) - 1
+	for ; i > 0 && f[(i-1)/2] > end; i = (i - 1) / 2 {
+		f[i] = f[(i-1)/2]
+	}
+	f[i] = end
+}
+
+// release frees the server that is done first.
+func (st *storage) release() {
+	last := len(st.ends) - 1
+	end, f := st.ends[last], st.ends[:last]
+	st.ends = f
 	i := 0
-	for {
-		c := 2*i + 1
-		if c >= len(f) {
-			break
-		}
-		if c+1 < len(f) && f[c+1] < f[c] {
+	for c := 1; c < last; c = 2*i + 1 {
+		if c+1 < last && f[c+1] < f[c] {
 			c++
 		}
 		if f[c] >= end {
@@ -82,6 +105,7 @@ func (st *storage) serve(now, service time.Duration) time.Duration {
 		f[i] = f[c]
 		i = c
 	}
-	f[i] = end
-	return end + st.rtt
+	if last > 0 {
+		f[i] = end
+	}
 }
