@@ -47,6 +47,8 @@ type engine struct {
 	orders   orders
 	replies  replies
 	idle     []*txn
+	soon     []uint32 // grants that Fetch reads
+	fetched  uint32   // what it read, so that it does
 }
 
 // open returns an engine without stock; Reset gives it some.

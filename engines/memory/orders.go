@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/internal/hugepage"
 )
 
 // order is all that is kept of an order: 8 bytes. While it is open, slot is its grant's place in the slab; else it is the
@@ -85,7 +86,7 @@ func (b *orders) at(id engines.OrderID) *order {
 		b.pages = append(b.pages, nil)
 	}
 	if b.pages[page] == nil {
-		b.pages[page] = new([pageOrders]order)
+		b.pages[page] = hugepage.New[[pageOrders]order]()
 	}
 	return &b.pages[page][id%pageOrders]
 }

@@ -1,5 +1,7 @@
 package memory
 
+import "github.com/doorbuster/doorbuster/internal/hugepage"
+
 const pageGrants = 1 << 12
 
 // slab holds grants by number, from 1, in pages that never move. Growing it copies nothing but the list of pages. What was given back
@@ -22,7 +24,7 @@ func (s *slab) take() uint32 {
 		return i
 	}
 	if int(s.used)/pageGrants == len(s.pages) {
-		s.pages = append(s.pages, new([pageGrants]grant))
+		s.pages = append(s.pages, hugepage.New[[pageGrants]grant]())
 	}
 	s.used++
 	return s.used

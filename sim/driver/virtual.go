@@ -18,6 +18,7 @@ type Virtual struct {
 	env *vtime.Env
 	gate
 	lastBusy time.Duration
+	ahead    ahead
 }
 
 // NewVirtual opens the engine in a world of its own, with the day's opening stock.
@@ -40,6 +41,9 @@ func NewVirtual(ctx context.Context, cfg Config) (*Virtual, error) {
 	v.limit = max(1, sc.Storage.Pool)
 	v.timeouts = v.clock.NewLane(sc.Storage.PoolWait)
 	v.clock.Handle, v.clock.Run = v.handle, v.operate
+	if v.ahead.fetcher, _ = v.engine.(fetcher); v.ahead.fetcher != nil {
+		v.clock.Ahead = v.soon
+	}
 	return v, nil
 }
 
@@ -92,6 +96,12 @@ func (v *Virtual) handle(ev vtime.Event) {
 		}
 	case interval:
 		v.tick()
+	case ship:
+		v.soonShipped()
+		v.happen(ev)
+	case expire:
+		v.soonExpired()
+		v.happen(ev)
 	default:
 		v.happen(ev)
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/internal/hugepage"
 	"github.com/doorbuster/doorbuster/sim/workload"
 )
 
@@ -116,7 +117,7 @@ func (v *visits) take() uint32 {
 		return slot - 1
 	}
 	if v.used%visitPage == 0 {
-		v.pages = append(v.pages, new([visitPage]visit))
+		v.pages = append(v.pages, hugepage.New[[visitPage]visit]())
 	}
 	v.used++
 	return v.used - 1

@@ -1,6 +1,9 @@
 package ledger
 
-import "github.com/doorbuster/doorbuster/engines"
+import (
+	"github.com/doorbuster/doorbuster/engines"
+	"github.com/doorbuster/doorbuster/internal/hugepage"
+)
 
 // Stage is how far an order has come, as its caller was told.
 type Stage uint8
@@ -86,7 +89,7 @@ func (p *orders) grow(page int) {
 	for page >= len(p.pages) {
 		p.pages = append(p.pages, nil)
 	}
-	p.pages[page] = new([1 << pageBits]Order)
+	p.pages[page] = hugepage.New[[1 << pageBits]Order]()
 }
 
 // Order is what is known of an order; the zero Order if it was never asked for.

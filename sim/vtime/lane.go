@@ -44,6 +44,22 @@ func (l *Lane) PushAt(at time.Duration, ev Event) {
 	}
 }
 
+// Len is how many events are in the lane.
+func (l *Lane) Len() int {
+	if l.head.at == never {
+		return 0
+	}
+	return 1 + l.rest.Len()
+}
+
+// At is the event that i others come before; there must be one.
+func (l *Lane) At(i int) Event {
+	if i == 0 {
+		return l.head.ev
+	}
+	return l.rest.At(i - 1).ev
+}
+
 // pop removes the first event; there must be one.
 func (l *Lane) pop() item {
 	it := l.head

@@ -25,8 +25,10 @@ type queue struct {
 	word   int   // of filled: those before it are empty
 	turn   int64 // which turn the wheel shows
 
-	coarse []uint32 // first chunk of each later turn, +1; indexed by turn
+	coarse []bucket // of each later turn; indexed by turn
 	last   int64    // the latest turn in coarse that was ever used
+
+	ahead func(Event) // is told an event when its turn comes; may be nil
 
 	nodes     []node
 	free      uint32 // first free node, +1
@@ -35,10 +37,14 @@ type queue struct {
 	size      int
 }
 
-// chunk is a part of a coarse bucket. Far events are many, and lie here for long: side by side they are read without a cache miss each.
+// bucket is the events of a later turn, in chunks. Far events are many, and lie here for long: side by side they are read without a cache miss each.
+type bucket struct {
+	chunk uint32 // the first, which alone may have room, +1
+	n     uint32 // events in it
+}
+
 type chunk struct {
 	items [31]item
-	n     int32
 	next  uint32
 }
 
@@ -71,16 +77,15 @@ func (q *queue) pushNear(it item) {
 // pushFar puts an event of a later turn into its bucket.
 func (q *queue) pushFar(turn int64, it item) {
 	for int64(len(q.coarse)) <= turn {
-		q.coarse = append(q.coarse, 0)
+		q.coarse = append(q.coarse, bucket{})
 	}
 	q.last = max(q.last, turn)
-	head := q.coarse[turn]
-	if head == 0 || int(q.chunks[head-1].n) == len(q.chunks[head-1].items) {
-		q.coarse[turn] = q.newChunk(head)
+	b := &q.coarse[turn]
+	if b.chunk == 0 || int(b.n) == len(chunk{}.items) {
+		b.chunk, b.n = q.newChunk(b.chunk), 0
 	}
-	c := q.chunks[q.coarse[turn]-1]
-	c.items[c.n] = it
-	c.n++
+	q.chunks[b.chunk-1].items[b.n] = it
+	b.n++
 }
 
 func (q *queue) newChunk(next uint32) uint32 {
@@ -148,17 +153,19 @@ func (q *queue) nextSlot() (int64, bool) {
 // nextTurn spreads the next bucket that has events over the wheel.
 func (q *queue) nextTurn() {
 	q.word = 0
-	for q.turn++; q.turn < q.last && q.coarse[q.turn] == 0; q.turn++ {
+	for q.turn++; q.turn < q.last && q.coarse[q.turn].chunk == 0; q.turn++ {
 	}
-	head := q.coarse[q.turn]
-	q.coarse[q.turn] = 0
-	for head != 0 {
-		c := q.chunks[head-1]
-		for i := range c.n {
+	b := q.coarse[q.turn]
+	q.coarse[q.turn] = bucket{}
+	for b.chunk != 0 {
+		c := q.chunks[b.chunk-1]
+		for i := range c.items[:b.n] {
 			q.pushNear(c.items[i])
+			if q.ahead != nil {
+				q.ahead(c.items[i].ev)
+			}
 		}
-		c.n = 0
-		head, c.next, q.freeChunk = c.next, q.freeChunk, head
+		b.chunk, b.n, c.next, q.freeChunk = c.next, uint32(len(c.items)), q.freeChunk, b.chunk
 	}
 }
 

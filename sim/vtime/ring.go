@@ -48,6 +48,12 @@ func (r *Ring[T]) Len() int { return r.size }
 // Peek is the oldest, where it lies; there must be one.
 func (r *Ring[T]) Peek() *T { return &r.chunks[r.first][r.head] }
 
+// At is the one that i others are older than; there must be one.
+func (r *Ring[T]) At(i int) *T {
+	i += r.head
+	return &r.chunks[r.first+i/ringChunk][i%ringChunk]
+}
+
 // Pop removes the oldest; there must be one.
 func (r *Ring[T]) Pop() T {
 	v := r.chunks[r.first][r.head]

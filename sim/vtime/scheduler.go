@@ -34,6 +34,8 @@ type Scheduler struct {
 	Handle func(Event)
 	// Run is an operation: it runs as a coroutine, and may wait. slot is what Spawn was given.
 	Run func(slot uint32)
+	// Ahead, if there is one, is told each event once more, up to four seconds before it happens: to have at hand what it is about.
+	Ahead func(Event)
 	// NoInPlace makes every wait pass through the queue: for the test that this changes nothing.
 	NoInPlace bool
 
@@ -117,7 +119,7 @@ func (s *Scheduler) Spawn(slot uint32) { s.ready.dues = append(s.ready.dues, due
 // Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
 // their waits return ErrStopped.
 func (s *Scheduler) Go(ctx context.Context) error {
-	s.ctx = ctx
+	s.ctx, s.queue.ahead = ctx, s.Ahead
 	for p := s.loop(nil); p != nil; p = s.next {
 		s.next = nil
 		p.resume()
