@@ -24,7 +24,7 @@ func (a *Asking) Next(p *workload.Plan) (order engines.OrderID, n uint64, ok boo
 	switch {
 	case !a.All.Next(p):
 		return 0, 0, false
-	case !p.Asks(a.HoldPolicy):
+	case !p.Asks:
 		return 0, 0, true
 	}
 	order = a.orders + 1

@@ -30,7 +30,7 @@ func (v *day) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 		f.Carts++
 	}
 	var order engines.OrderID // 0: the engine won't hear of this shopper
-	if p.Asks(policy) {
+	if p.Asks {
 		v.orders++
 		order = v.orders
 	} else if v.browses(p) {

@@ -81,7 +81,8 @@ const returnLines = 20
 
 // drawnReturns are goods of earlier weeks' sales: an even Poisson stream of single units, booked in notes.
 func (d *Demand) drawnReturns(seed uint64) func(*Movement) bool {
-	r := newStream().set(seed, 0, returnStream)
+	r := newStream(seed, returnStream)
+	hot := chanceOf(d.mix.hotWeight / (d.mix.hotWeight + d.mix.coldWeight)) // outside the burst
 	perSecond := d.scenario.Stock.Returns * d.rate.mean * (d.mix.hotWeight + d.mix.coldWeight)
 	var at time.Duration
 	var lines []engines.Line
@@ -89,16 +90,11 @@ func (d *Demand) drawnReturns(seed uint64) func(*Movement) bool {
 		lines = lines[:0]
 		for perSecond > 0 && at < d.Length && len(lines) < returnLines {
 			if at += time.Duration(r.ExpFloat64() / perSecond * 1e9); at < d.Length {
-				lines = append(lines, engines.Line{SKU: d.mix.any(r), Qty: 1})
+				lines = append(lines, engines.Line{SKU: engines.SKU(d.mix.part(r, hot).draw(r)), Qty: 1})
 			}
 		}
-		bySKU(lines)
+		fewBySKU(lines)
 		*m = Movement{min(at, d.Length), engines.Return, lines}
 		return len(lines) > 0
 	}
-}
-
-// any draws a SKU by its popularity outside the burst.
-func (m *mixture) any(r *stream) engines.SKU {
-	return m.draw(r, m.hotWeight/(m.hotWeight+m.coldWeight))
 }

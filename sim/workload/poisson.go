@@ -6,20 +6,18 @@ import (
 
 // poisson is the day drawn from a scenario: a Poisson process whose rate changes from second to second.
 type poisson struct {
-	d        *Demand
-	who      *shoppers
-	gaps     *stream
-	basket   *stream
-	second   int
-	at       float64 // seconds
-	rate     float64 // of this second
-	hotShare float64
-	n        uint64
+	d      *Demand
+	who    *shoppers
+	gaps   *stream
+	second int
+	at     float64 // seconds
+	rate   float64 // of this second
+	hot    chance  // that a line of this second is of a doorbuster
+	n      uint64
 }
 
 func newPoisson(d *Demand, seed uint64) *poisson {
-	p := &poisson{d: d, who: newShoppers(d.scenario, seed), basket: newStream(), second: -1}
-	p.gaps = newStream().set(seed, 0, arrivalStream)
+	p := &poisson{d: d, who: newShoppers(d.scenario, seed), gaps: newStream(seed, arrivalStream), second: -1}
 	p.nextSecond()
 	return p
 }
@@ -30,7 +28,7 @@ func (p *poisson) nextSecond() bool {
 		return false
 	}
 	hot, cold := p.d.rate.at(p.second, p.d.mix.hotWeight, p.d.mix.coldWeight)
-	p.rate, p.hotShare = hot+cold, hot/(hot+cold)
+	p.rate, p.hot = hot+cold, chanceOf(hot/(hot+cold))
 	return true
 }
 
@@ -50,16 +48,12 @@ func (p *poisson) Next(plan *Plan) bool {
 		}
 	}
 	p.n++
-	plan.Shopper, plan.At = p.n, time.Duration(p.at*1e9)
-	r := p.basket.set(p.who.seed, p.n, basketStream)
-	p.who.channel(r, plan)
-	if plan.Own {
-		p.who.behave(plan)
-	}
-	if !plan.Asks(p.d.scenario.Holds.Policy) {
+	p.who.come(plan, p.n, time.Duration(p.at*1e9))
+	plan.Asks = !plan.Own || p.who.behave(plan)
+	if !plan.Asks {
 		return true // nobody will look at the basket; a third of all arrivals end here
 	}
-	p.who.basket(r, plan, p.d.mix, p.hotShare)
+	p.who.fill(plan, p.d.mix, p.hot)
 	p.who.later(plan)
 	return true
 }

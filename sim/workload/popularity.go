@@ -5,7 +5,6 @@ import (
 	"math"
 	"math/bits"
 
-	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/scenarios"
 )
 
@@ -71,51 +70,63 @@ func hotWeight(sc *scenarios.Scenario) float64 {
 // mixture draws SKUs: a doorbuster or another, and then which.
 type mixture struct {
 	hot, cold             alias
-	hotSKUs, coldSKUs     []engines.SKU
+	only                  alias // the one of the two that there is, if there aren't both
 	hotWeight, coldWeight float64
 }
 
 func newMixture(skus []article) *mixture {
 	m := &mixture{}
 	var hot, cold []float64
-	for i, s := range skus {
+	for _, s := range skus {
 		if s.hot {
-			hot, m.hotSKUs = append(hot, s.weight), append(m.hotSKUs, engines.SKU(i))
+			hot = append(hot, s.weight)
 			m.hotWeight += s.weight
 		} else {
-			cold, m.coldSKUs = append(cold, s.weight), append(m.coldSKUs, engines.SKU(i))
+			cold = append(cold, s.weight)
 			m.coldWeight += s.weight
 		}
 	}
-	m.hot, m.cold = newAlias(hot), newAlias(cold)
+	m.hot, m.cold = newAlias(hot, 0), newAlias(cold, len(hot)) // doorbusters are the first SKUs
+	if len(hot) == 0 {
+		m.only = m.cold
+	} else if len(cold) == 0 {
+		m.only = m.hot
+	}
 	return m
 }
 
-// draw picks a SKU; hotShare is the chance that it is a doorbuster.
-func (m *mixture) draw(r *stream, hotShare float64) engines.SKU {
-	if len(m.coldSKUs) == 0 || len(m.hotSKUs) > 0 && r.Float64() < hotShare {
-		return m.hotSKUs[m.hot.draw(r)]
+// part draws whether the SKU is a doorbuster, which has the chance hot, and gives those that it is then one of.
+func (m *mixture) part(r *stream, hot chance) alias {
+	if m.only != nil {
+		return m.only
 	}
-	return m.coldSKUs[m.cold.draw(r)]
+	if r.happens(hot) {
+		return m.hot
+	}
+	return m.cold
 }
 
 // alias draws from a discrete distribution in constant time (Walker 1977, in Vose's form of 1991).
 // Libraries here draw in logarithmic time, which a day of 30 million lines feels.
-type alias struct {
-	keep  []float64 // chance of staying in the column that was drawn
-	other []uint32
+type alias []column
+
+type column struct {
+	keep       chance // of staying in it when it was drawn
+	own, other uint32
 }
 
-func newAlias(weights []float64) alias {
+// newAlias draws first with the first weight, first + 1 with the second, and so on.
+func newAlias(weights []float64, first int) alias {
 	n, sum := len(weights), 0.0
 	for _, w := range weights {
 		sum += w
 	}
-	a := alias{make([]float64, n), make([]uint32, n)}
+	a, keep := make(alias, n), make([]float64, n)
 	var small, large []int
 	for i, w := range weights {
-		a.keep[i] = w / sum * float64(n)
-		if a.keep[i] < 1 {
+		a[i] = column{always, uint32(first + i), 0}
+		keep[i] = w / sum * float64(n)
+		if keep[i] < 1 {
 			small = append(small, i)
 		} else {
 			large = append(large, i)
@@ -124,22 +135,21 @@ func newAlias(weights []float64) alias {
 	for len(small) > 0 && len(large) > 0 {
 		s, l := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		a.other[s] = uint32(l)
-		if a.keep[l] -= 1 - a.keep[s]; a.keep[l] < 1 {
+		a[s].keep, a[s].other = chanceOf(keep[s]), a[l].own
+		if keep[l] -= 1 - keep[s]; keep[l] < 1 {
 			large = large[:len(large)-1]
 			small = append(small, l)
 		}
 	}
-	for _, i := range append(small, large...) { // what rounding left over
-		a.keep[i] = 1
-	}
-	return a
+	return a // what rounding left over in small or large always stays
 }
 
-func (a *alias) draw(r *stream) int {
-	column, rest := bits.Mul64(r.Uint64(), uint64(len(a.keep)))
-	if float64(rest>>11)/(1<<53) < a.keep[column] {
-		return int(column)
+func (a alias) draw(r *stream) uint32 {
+	i, rest := bits.Mul64(r.Uint64(), uint64(len(a)))
+	c := a[i]
+	drawn := c.other // c is read whole, so that this compiles without a branch, which nothing could predict
+	if rest>>11 < uint64(c.keep) {
+		drawn = c.own
 	}
-	return int(a.other[column])
+	return drawn
 }

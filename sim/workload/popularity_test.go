@@ -97,11 +97,12 @@ func TestAliasHasTheWeights(t *testing.T) {
 		for _, w := range weights {
 			sum += w
 		}
-		a := newAlias(weights)
+		a := newAlias(weights, 0)
 		share := make([]float64, len(weights))
-		for i, keep := range a.keep {
+		for i, c := range a {
+			keep := float64(c.keep) / float64(always)
 			share[i] += keep
-			share[a.other[i]] += 1 - keep
+			share[c.other] += 1 - keep
 		}
 		for i, w := range weights {
 			if got, want := share[i]/float64(len(weights)), w/sum; math.Abs(got-want) > 1e-12 {
@@ -111,9 +112,22 @@ func TestAliasHasTheWeights(t *testing.T) {
 	})
 }
 
+// A chance decides what a comparison of floats would, also where the two are equal.
+func TestChanceIsAComparison(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		drawn := newStream(seed, basketStream).Float64()
+		for _, p := range []float64{0, drawn, math.Nextafter(drawn, 0), math.Nextafter(drawn, 1), rapid.Float64Range(0, 1).Draw(t, "p"), 1} {
+			if got := newStream(seed, basketStream).happens(chanceOf(p)); got != (drawn < p) {
+				t.Fatalf("with a chance of %v it happens: %v; %v was drawn", p, got, drawn)
+			}
+		}
+	})
+}
+
 func TestAliasDraws(t *testing.T) {
 	weights := []float64{5, 0, 1, 3, 0.5, 0.5}
-	a, r := newAlias(weights), newStream().set(1, 1, basketStream)
+	a, r := newAlias(weights, 0), newStream(1, basketStream).set(scramble(1))
 	counts := make([]float64, len(weights))
 	const n = 100_000
 	for range n {

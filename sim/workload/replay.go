@@ -87,7 +87,6 @@ func (l *Log) sales() int {
 type replay struct {
 	d      *Demand
 	who    *shoppers
-	random *stream
 	visits []visit
 	n      uint64
 }
@@ -98,8 +97,8 @@ type visit struct {
 }
 
 func newReplay(d *Demand, seed uint64) *replay {
-	r := &replay{d: d, who: newShoppers(d.scenario, seed), random: newStream()}
-	jitter := newStream().set(seed, 0, replayStream)
+	r := &replay{d: d, who: newShoppers(d.scenario, seed)}
+	jitter := newStream(seed, replayStream)
 	for i := range d.log.Orders {
 		if d.log.Orders[i].Return {
 			continue
@@ -119,23 +118,21 @@ func (r *replay) Next(p *Plan) bool {
 	}
 	v := r.visits[r.n]
 	r.n++
-	p.Shopper, p.At = r.n, v.at
-	rnd := r.random.set(r.who.seed, r.n, basketStream)
-	r.who.channel(rnd, p)
+	r.who.come(p, r.n, v.at)
 	p.Lines = append(p.Lines[:0], r.d.log.Orders[v.order].Lines...)
 	if p.Own {
-		r.paid(rnd, p)
+		r.paid(p)
 	}
+	p.Asks = true
 	r.who.later(p)
 	return true
 }
 
 // paid is the way of an order that is known to have been paid: it begins at checkout.
-func (r *replay) paid(rnd *stream, p *Plan) {
-	sh := &r.d.scenario.Shopper
+func (r *replay) paid(p *Plan) {
 	p.LeavesAtCart, p.LeavesAtCheckout, p.Pays, p.FailedPayments = false, false, true, 0
 	p.CartAfter, p.CheckoutAfter = 0, 0
-	p.PayAfter = think(rnd, sh.PayTime, sh.ThinkSigma)
+	p.PayAfter = think(r.who.basket, r.who.PayTime, r.who.ThinkSigma)
 }
 
 // loggedReturns are the log's credit notes, as goods that come back; amplified as the orders are.

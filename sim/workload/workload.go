@@ -44,6 +44,7 @@ type Plan struct {
 	At      time.Duration
 	Channel engines.Channel
 	Own     bool           // the channel is an own store: the shopper has a cart
+	Asks    bool           // the engine is asked for units, under the scenario's hold policy
 	Lines   []engines.Line // in SKU order; one SKU may stand in two of them; of those who ask for units only
 	Resend  bool           // their client sends what it asked once more
 
@@ -63,20 +64,6 @@ type Plan struct {
 
 // Buys says whether the shopper pays in the end, if the shop lets them.
 func (p *Plan) Buys() bool { return !p.Own || !p.LeavesAtCart && !p.LeavesAtCheckout && p.Pays }
-
-// Asks says whether the engine is asked for units under a hold policy.
-func (p *Plan) Asks(holdPolicy string) bool {
-	if !p.Own {
-		return true
-	}
-	switch holdPolicy {
-	case scenarios.HoldAtCart:
-		return true
-	case scenarios.HoldAtCheckout:
-		return !p.LeavesAtCart
-	}
-	return p.Buys()
-}
 
 // New draws the demand of a scenario with a share (0, 1] of its SKUs. Each SKU that is run keeps its whole demand.
 func New(sc *scenarios.Scenario, scale float64) *Demand {
