@@ -210,8 +210,8 @@ func hottest(a *account, j *job) []result.HotSKU {
 		if a.shop != nil {
 			h.Oversold = a.shop.Book.Oversold(s)
 		}
-		if f.SoldOutAt >= 0 {
-			h.SoldOutMS = f.SoldOutAt.Milliseconds()
+		if at := a.ledger.SoldOutAt(s); at >= 0 {
+			h.SoldOutMS = at.Milliseconds()
 		}
 		out = append(out, h)
 	}

@@ -7,6 +7,7 @@ package audit
 
 import (
 	"fmt"
+	"math/bits"
 
 	"github.com/doorbuster/doorbuster/engines"
 	"github.com/doorbuster/doorbuster/sim/ledger"
@@ -27,7 +28,9 @@ type Audit struct {
 	names    func(engines.SKU) string
 	oversold *oversold
 	refused  *refused
+	phantom  *phantom
 	folds    []folder
+	shown    [answers]set // who of folds follows an answer
 	checkers []checker
 	crashed  map[checker]string
 }
@@ -38,9 +41,11 @@ type checker interface {
 	judge(c *closing) finding
 }
 
-// folder is a checker that follows the run. The ledger has taken the answer in already; before is what it knew of the order until then.
+// folder is a checker that follows the run: it is shown the answers that it says, and none else. The ledger has taken the answer
+// in already; before is what it knew of the order until then.
 type folder interface {
 	checker
+	follows(a answer) bool
 	answered(e *ledger.Entry, before ledger.Order)
 }
 
@@ -52,10 +57,27 @@ func New(l *ledger.Ledger, c Config) *Audit {
 	a := &Audit{ledger: l, names: c.Names, oversold: newOversold(l), refused: newRefused(l, c.Pools), crashed: map[checker]string{}}
 	versions, once, holds := newVersions(l, c), &once{ledger: l}, &holds{}
 	a.folds = []folder{a.oversold, versions, once, holds, a.refused}
+	a.phantom = newPhantom(l, c)
 	a.checkers = []checker{
-		a.oversold, versions, &conservation{}, &phantom{lines: c.Lines}, once, holds, &pools{on: c.Pools}, a.refused, &liveness{},
+		a.oversold, versions, &conservation{}, a.phantom, once, holds, &pools{on: c.Pools}, a.refused, &liveness{},
 	}
+	a.show()
 	return a
+}
+
+// set is a set of folders: a bit for each, by its place in Audit.folds.
+type set uint8
+
+// show sets who is shown what.
+func (a *Audit) show() {
+	for of := range a.shown {
+		a.shown[of] = 0
+		for i, f := range a.folds {
+			if f.follows(answer(of)) {
+				a.shown[of] |= 1 << i
+			}
+		}
+	}
 }
 
 // Asked is called when an operation is sent, at e.Start.
@@ -68,28 +90,33 @@ func (a *Audit) Asked(e *ledger.Entry) {
 
 // Answered is called when an operation was answered or its answer was lost, at e.End.
 func (a *Audit) Answered(e *ledger.Entry) {
-	before := a.ledger.Order(e.Op.Order)
 	if e.Op.Kind == engines.Count {
 		a.oversold.countComes(e)
 	}
-	a.ledger.Answered(e)
-	for next := 0; next < len(a.folds); {
-		next = a.fold(e, before, next)
+	before := a.ledger.Answered(e)
+	if to := a.shown[answerOf(e)]; to != 0 {
+		a.fold(to, e, before)
 	}
 }
 
-// fold shows the answer to the checkers from the given one on, and returns how far it came: a checker that panics is
-// out, the others go on.
-func (a *Audit) fold(e *ledger.Entry, before ledger.Order, from int) (next int) {
-	next = from
+// fold shows the answer to checkers, one by one. One that panics is out, the others go on.
+func (a *Audit) fold(to set, e *ledger.Entry, before ledger.Order) {
 	defer func() {
-		if r := recover(); r != nil {
-			a.crashed[a.folds[next]] = fmt.Sprint(r)
-			a.folds = append(a.folds[:next:next], a.folds[next+1:]...)
+		if to != 0 { // asked first, for recover takes its time
+			a.goOn(to, e, before, recover())
 		}
 	}()
-	for ; next < len(a.folds); next++ {
-		a.folds[next].answered(e, before)
+	for ; to != 0; to &= to - 1 {
+		a.folds[bits.TrailingZeros8(uint8(to))].answered(e, before)
 	}
-	return next
+}
+
+// goOn puts out the first of the checkers, which panicked, and shows the answer to the rest.
+func (a *Audit) goOn(to set, e *ledger.Entry, before ledger.Order, why any) {
+	out := to & -to
+	a.crashed[a.folds[bits.TrailingZeros8(uint8(out))]] = fmt.Sprint(why)
+	for of := range a.shown {
+		a.shown[of] &^= out
+	}
+	a.fold(to&^out, e, before)
 }

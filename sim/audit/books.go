@@ -17,7 +17,9 @@ type closing struct {
 	stock   []engines.Stock // the sum of each SKU's stock keys; nil if it could not be read
 	keys    []engines.Stock // as the backend gave them
 	stockE  error
-	grants  func(yield func(engines.Grant) error) error
+	bound   []engines.Stock // the units that open grants hold, by SKU: Held and Committed
+	boundE  error
+	grantsE error // why not all grants could be read
 	outcome func(engines.OpID) (engines.Outcome, error)
 }
 
@@ -27,7 +29,8 @@ func readBooks(ctx context.Context, a *Audit, b engines.Books, out *Verdicts) *c
 		c.outcome = func(engines.OpID) (engines.Outcome, error) { return 0, errors.New("the books have no outcomes") }
 	}
 	c.keys, c.stock, c.stockE = readStock(ctx, b, a.ledger.SKUs())
-	c.grants = func(yield func(engines.Grant) error) error { return readGrants(ctx, b, yield) }
+	c.bound = make([]engines.Stock, a.ledger.SKUs())
+	c.grantsE = c.readGrants(ctx, b, a.phantom)
 	c.settleSupply()
 	return c
 }
@@ -59,7 +62,13 @@ func readStock(ctx context.Context, b engines.Books, skus int) (keys, sums []eng
 	return keys, sums, nil
 }
 
-func readGrants(ctx context.Context, b engines.Books, yield func(engines.Grant) error) error {
+// readGrants reads the grants once, for all who need them: there is one for nearly every order.
+func (c *closing) readGrants(ctx context.Context, b engines.Books, p *phantom) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("reading grants crashed: %v", r)
+		}
+	}()
 	if b.Grants == nil {
 		return errors.New("the books have no grants")
 	}
@@ -71,11 +80,27 @@ func readGrants(ctx context.Context, b engines.Books, yield func(engines.Grant) 
 		if err != nil {
 			return err
 		}
-		if err := yield(g); err != nil {
-			return err
+		p.grant(g)
+		if g.State.Open() {
+			c.bind(g)
 		}
 	}
 	return nil
+}
+
+func (c *closing) bind(g engines.Grant) {
+	for _, l := range g.Lines {
+		switch {
+		case int(l.SKU) >= len(c.bound):
+			if c.boundE == nil {
+				c.boundE = fmt.Errorf("order %d holds SKU %d: the catalog ends at %d", g.Order, l.SKU, len(c.bound)-1)
+			}
+		case g.State == engines.Held:
+			c.bound[l.SKU].Held += int64(l.Qty)
+		default:
+			c.bound[l.SKU].Committed += int64(l.Qty)
+		}
+	}
 }
 
 // settleSupply asks the books about arrivals and losses whose answers were lost. What they don't know didn't happen:

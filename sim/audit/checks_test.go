@@ -201,7 +201,8 @@ func TestARunCutShortNeverPasses(t *testing.T) {
 // crashing is a checker with a bug.
 type crashing struct{ during, atClose bool }
 
-func (crashing) about() about { return about{name: "crashing"} }
+func (crashing) about() about        { return about{name: "crashing"} }
+func (crashing) follows(answer) bool { return true }
 func (c crashing) answered(*ledger.Entry, ledger.Order) {
 	if c.during {
 		panic("in the run")
@@ -222,6 +223,7 @@ func TestACrashedCheckerKnowsNothing(t *testing.T) {
 	}{{crashing{during: true}, Unknown, "in the run"}, {crashing{atClose: true}, Unknown, "at close"}, {crashing{}, Pass, ""}} {
 		s := tell(t, Config{}, 1)
 		s.audit.folds = append([]folder{c.k}, s.audit.folds...)
+		s.audit.show()
 		s.audit.checkers = append(s.audit.checkers, c.k)
 		s.at(1).sell(1, x(0, 1)).done()
 		s.at(2).sell(2, x(0, 1)).done()

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/doorbuster/doorbuster/engines"
@@ -22,8 +23,7 @@ func (*conservation) judge(c *closing) finding {
 	if c.stockE != nil {
 		return unknown("The books could not be read: %v.", c.stockE)
 	}
-	bound, err := boundUnits(c)
-	if err != nil {
+	if err := cmp.Or(c.boundE, c.grantsE); err != nil {
 		return unknown("The books could not be read: %v.", err)
 	}
 	f := finding{
@@ -34,7 +34,7 @@ func (*conservation) judge(c *closing) finding {
 	for sku, s := range c.stock {
 		in, have := c.ledger.SKU(engines.SKU(sku)), s.Available+s.Held+s.Committed+s.Shipped
 		var detail string
-		switch b := bound[sku]; {
+		switch b := c.bound[sku]; {
 		case have < in.Sure || have > in.Supply:
 			detail = imbalance(c.name(engines.SKU(sku)), in, s, have)
 		case b.Held != s.Held || b.Committed != s.Committed:
@@ -49,28 +49,6 @@ func (*conservation) judge(c *closing) finding {
 	}
 	f.actual = fmt.Sprintf("%d out of balance", wrong)
 	return f
-}
-
-// boundUnits are the units that open orders hold, by SKU.
-func boundUnits(c *closing) ([]engines.Stock, error) {
-	bound := make([]engines.Stock, len(c.stock))
-	err := c.grants(func(g engines.Grant) error {
-		if !g.State.Open() {
-			return nil
-		}
-		for _, l := range g.Lines {
-			switch {
-			case int(l.SKU) >= len(bound):
-				return fmt.Errorf("order %d holds SKU %d: the catalog ends at %d", g.Order, l.SKU, len(bound)-1)
-			case g.State == engines.Held:
-				bound[l.SKU].Held += int64(l.Qty)
-			default:
-				bound[l.SKU].Committed += int64(l.Qty)
-			}
-		}
-		return nil
-	})
-	return bound, err
 }
 
 func imbalance(sku string, in *ledger.Facts, s engines.Stock, have int64) string {

@@ -23,15 +23,15 @@ func (*holds) about() about {
 	}
 }
 
-func (h *holds) answered(e *ledger.Entry, before ledger.Order) {
-	if !e.News() || e.Reply.Outcome != engines.Done {
-		return
-	}
-	switch e.Op.Kind {
+func (*holds) follows(a answer) bool {
+	switch a.kind() {
 	case engines.Confirm, engines.Release, engines.Expire:
-	default:
-		return
+		return a.isNews() && a.outcome() == engines.Done
 	}
+	return false
+}
+
+func (h *holds) answered(e *ledger.Entry, before ledger.Order) {
 	h.ended++
 	switch before.Stage() {
 	case ledger.Holding, ledger.Stalled, ledger.Late, ledger.MaybeHeld, ledger.MaybePromised:

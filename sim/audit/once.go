@@ -25,10 +25,10 @@ func (*once) about() about {
 	}
 }
 
+// follows the second answers of operations whose first came through.
+func (*once) follows(a answer) bool { return !a.isNews() && a.outcome() != engines.Unknown }
+
 func (o *once) answered(e *ledger.Entry, _ ledger.Order) {
-	if !e.Resend || e.First.Outcome == engines.Unknown || e.Reply.Outcome == engines.Unknown {
-		return
-	}
 	if e.Reply.Outcome == engines.Contended && e.First.Outcome != engines.Contended {
 		return // it didn't get through
 	}

@@ -62,29 +62,32 @@ func (o *oversold) about() about {
 	}
 }
 
-func (o *oversold) answered(e *ledger.Entry, before ledger.Order) {
-	if !e.News() {
-		return
+func (*oversold) follows(a answer) bool {
+	switch a.kind() {
+	case engines.Sell, engines.Confirm:
+		return a.isNews() && (a.outcome() == engines.Done || a.outcome() == engines.Unknown)
+	case engines.Reserve, engines.Adjust, engines.Count:
+		return a.isNews() && a.outcome() == engines.Done
+	case engines.Release, engines.Expire, engines.Cancel:
+		return a.isNews()
 	}
-	done := e.Reply.Outcome == engines.Done
+	return false
+}
+
+func (o *oversold) answered(e *ledger.Entry, before ledger.Order) {
 	switch e.Op.Kind {
 	case engines.Sell, engines.Confirm:
-		if before.CancelAsked() {
-			return
-		}
-		if done {
+		switch {
+		case before.CancelAsked():
+		case e.Reply.Outcome == engines.Done:
 			o.promised(e, before)
-		} else if e.Reply.Outcome == engines.Unknown {
+		default:
 			o.maybePromised(e)
 		}
 	case engines.Reserve:
-		if done {
-			o.held(e)
-		}
+		o.held(e)
 	case engines.Adjust, engines.Count:
-		if done {
-			o.lost(e)
-		}
+		o.lost(e)
 	case engines.Release, engines.Expire, engines.Cancel:
 		if o.losses {
 			o.capLosses(e)
@@ -107,7 +110,8 @@ func (o *oversold) promised(e *ledger.Entry, before ledger.Order) {
 			}
 			s.max += raisedBy(over+f.Maybe, added)
 		}
-		if n := raisedBy(over, qty); n > 0 {
+		if over > 0 {
+			n := raisedBy(over, qty)
 			raised += n
 			o.raised(e, line, n)
 		}

@@ -10,7 +10,21 @@ import (
 // phantom compares orders, as their callers were told, with the grants in the books: none may be there that nobody
 // asked for, none missing that was promised.
 type phantom struct {
-	lines func(engines.OrderID) []engines.Line
+	ledger   *ledger.Ledger
+	lines    func(engines.OrderID) []engines.Line
+	seen     []uint64       // a bit for each order that has a grant
+	allowed  [1 << 8]states // what the books may say, by what is known of an order
+	compared int64
+	wrong    int64
+	first    string
+}
+
+func newPhantom(l *ledger.Ledger, c Config) *phantom {
+	p := &phantom{ledger: l, lines: c.Lines}
+	for o := range p.allowed {
+		p.allowed[o] = allowed(ledger.Order(o))
+	}
+	return p
 }
 
 func (*phantom) about() about {
@@ -30,6 +44,8 @@ func of(all ...engines.GrantState) states {
 	}
 	return s
 }
+
+func (s states) has(g engines.GrantState) bool { return s&(1<<g) != 0 }
 
 var (
 	anyState = ^states(0)
@@ -67,79 +83,77 @@ func allowed(o ledger.Order) states {
 	return anyState // under way, or its answer was lost
 }
 
-// comparison is one pass over the grants.
-type comparison struct {
-	ledger   *ledger.Ledger
-	lines    func(engines.OrderID) []engines.Line
-	seen     []uint64 // a bit for each order
-	compared int64
-	wrong    int64
-	first    string
-}
-
 func (p *phantom) judge(c *closing) finding {
-	m := &comparison{ledger: c.ledger, lines: p.lines}
-	if err := c.grants(func(g engines.Grant) error { m.grant(g); return nil }); err != nil {
-		return unknown("The books could not be read: %v.", err)
+	if c.grantsE != nil {
+		return unknown("The books could not be read: %v.", c.grantsE)
 	}
-	for id, o := range c.ledger.Orders {
-		if !m.known(id) {
-			m.compared++
-			m.compare(id, o, engines.NoGrant)
+	for id, o := range p.ledger.Orders {
+		if !p.known(id) {
+			p.compared++
+			p.compare(id, o, engines.NoGrant)
 		}
 	}
-	f := finding{verdict: Pass, evidence: m.compared, firstAt: -1, actual: fmt.Sprint(m.wrong)}
+	f := finding{verdict: Pass, evidence: p.compared, firstAt: -1, actual: fmt.Sprint(p.wrong)}
 	switch {
-	case m.wrong > 0:
-		f.verdict, f.detail = Fail, m.first
-	case m.compared == 0:
+	case p.wrong > 0:
+		f.verdict, f.detail = Fail, p.first
+	case p.compared == 0:
 		return unknown("There was no order, so nothing is proven.")
 	default:
-		f.detail = fmt.Sprintf("The books say of %d orders what their callers were told.", m.compared)
+		f.detail = fmt.Sprintf("The books say of %d orders what their callers were told.", p.compared)
 	}
 	return f
 }
 
-func (m *comparison) grant(g engines.Grant) {
-	m.compared++
+// grant is shown each grant before the checker judges.
+func (p *phantom) grant(g engines.Grant) {
+	p.compared++
 	if g.Order > engines.MaxOrderID {
-		m.violated("The books have a grant of order %d: orders end at %d.", g.Order, engines.MaxOrderID)
+		p.violated("The books have a grant of order %d: orders end at %d.", g.Order, engines.MaxOrderID)
 		return
 	}
-	if m.known(g.Order) {
-		m.violated("The books have two grants of order %d.", g.Order)
+	if p.see(g.Order) {
+		p.violated("The books have two grants of order %d.", g.Order)
 		return
 	}
-	m.see(g.Order)
-	m.compare(g.Order, m.ledger.Order(g.Order), g.State)
-	if g.State.Open() && m.lines != nil {
-		if asked := m.lines(g.Order); !sameLines(asked, g.Lines) {
-			m.violated("Order %d asked for %v; the books grant it %v.", g.Order, asked, g.Lines)
+	p.compare(g.Order, p.ledger.Order(g.Order), g.State)
+	if p.lines != nil && g.State.Open() {
+		if asked := p.lines(g.Order); !sameLines(asked, g.Lines) {
+			p.violated("Order %d asked for %v; the books grant it %v.", g.Order, asked, g.Lines)
 		}
 	}
 }
 
-func (m *comparison) compare(id engines.OrderID, o ledger.Order, state engines.GrantState) {
-	if allowed(o)&of(state) == 0 {
-		m.violated("Order %d was %s; its grant in the books: %s.", id, o.Stage(), state)
+func (p *phantom) compare(id engines.OrderID, o ledger.Order, state engines.GrantState) {
+	if !p.allowed[o].has(state) {
+		p.toldOtherwise(id, o, state)
 	}
 }
 
-func (m *comparison) violated(format string, args ...any) {
-	if m.wrong++; m.wrong == 1 {
-		m.first = fmt.Sprintf(format, args...)
+// toldOtherwise stands apart so that compare, which runs for every order, is inlined.
+func (p *phantom) toldOtherwise(id engines.OrderID, o ledger.Order, state engines.GrantState) {
+	p.violated("Order %d was %s; its grant in the books: %s.", id, o.Stage(), state)
+}
+
+func (p *phantom) violated(format string, args ...any) {
+	if p.wrong++; p.wrong == 1 {
+		p.first = fmt.Sprintf(format, args...)
 	}
 }
 
-func (m *comparison) known(id engines.OrderID) bool {
-	return id/64 < engines.OrderID(len(m.seen)) && m.seen[id/64]&(1<<(id%64)) != 0
+func (p *phantom) known(id engines.OrderID) bool {
+	return id/64 < engines.OrderID(len(p.seen)) && p.seen[id/64]&(1<<(id%64)) != 0
 }
 
-func (m *comparison) see(id engines.OrderID) {
-	for id/64 >= engines.OrderID(len(m.seen)) {
-		m.seen = append(m.seen, 0)
+// see says whether the order was seen before.
+func (p *phantom) see(id engines.OrderID) (again bool) {
+	for id/64 >= engines.OrderID(len(p.seen)) {
+		p.seen = append(p.seen, 0)
 	}
-	m.seen[id/64] |= 1 << (id % 64)
+	word, bit := &p.seen[id/64], uint64(1)<<(id%64)
+	again = *word&bit != 0
+	*word |= bit
+	return again
 }
 
 // sameLines compares lines summed by SKU, in any order.

@@ -77,16 +77,16 @@ func (r *refused) state(lines []engines.Line) uint8 {
 	return state
 }
 
+func (*refused) follows(a answer) bool {
+	return a.isNews() && a.kind().TakesStock() && (a.outcome() == engines.SoldOut || a.outcome() == engines.Contended)
+}
+
 func (r *refused) answered(e *ledger.Entry, _ ledger.Order) {
-	if !e.Op.Kind.TakesStock() || e.Resend {
-		return
-	}
-	out := e.Reply.Outcome
-	if out != engines.SoldOut && out != engines.Contended {
-		return
+	if e.Resend {
+		return // what was so when it was asked first isn't kept
 	}
 	r.refusals++
-	both := e.Marks & r.state(e.Lines)
+	out, both := e.Reply.Outcome, e.Marks&r.state(e.Lines)
 	switch {
 	case both&wasFree != 0 && out == engines.Contended:
 		r.contended++

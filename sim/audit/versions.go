@@ -70,16 +70,32 @@ func (v *versions) about() about {
 	}
 }
 
+func (v *versions) follows(a answer) bool {
+	return v.on && a.isNews() && (a.hasVersions() || a.outcome() == engines.Unknown)
+}
+
 func (v *versions) answered(e *ledger.Entry, _ ledger.Order) {
-	if !v.on || !e.News() {
-		return
-	}
 	if e.Reply.Outcome == engines.Unknown {
 		v.lost(e)
 		return
 	}
-	for i := range e.Reply.Versions {
-		v.claimed(e, &e.Reply.Versions[i])
+	sign, known := direction(e)
+	all, c := e.Reply.Versions, claim{asked: e.Start, told: e.End}
+	for i := range all {
+		got := &all[i]
+		at := int(got.SKU)*v.channels + int(got.Pool)
+		if int(got.Pool) >= v.channels || at >= len(v.keys) {
+			v.violated(e.End, "A reply names SKU %d, pool %d, which don't exist.", got.SKU, got.Pool)
+			continue
+		}
+		c.seq, c.after, c.delta, c.anyDelta = got.Seq, got.After, 0, !known
+		if known {
+			c.delta, c.anyDelta = delta(all, e.Lines, got.SKU, sign)
+		}
+		if got.After < 0 && e.Op.Kind.TakesStock() && e.Reply.Outcome == engines.Done {
+			v.violated(e.End, "Version %d of %s: a %s left %d units.", got.Seq, v.name(at), e.Op.Kind, got.After)
+		}
+		v.take(at, &c)
 	}
 }
 
@@ -93,57 +109,51 @@ func (v *versions) lost(e *ledger.Entry) {
 	}
 }
 
-func (v *versions) claimed(e *ledger.Entry, got *engines.Version) {
-	at := int(got.SKU)*v.channels + int(got.Pool)
-	if int(got.Pool) >= v.channels || at >= len(v.keys) {
-		v.violated(e.End, "A reply names SKU %d, pool %d, which don't exist.", got.SKU, got.Pool)
-		return
-	}
-	c := claim{seq: got.Seq, after: got.After, asked: e.Start, told: e.End}
-	c.delta, c.anyDelta = delta(e, got.SKU)
-	if got.After < 0 && e.Op.Kind.TakesStock() && e.Reply.Outcome == engines.Done {
-		v.violated(e.End, "Version %d of %s: a %s left %d units.", got.Seq, v.name(at), e.Op.Kind, got.After)
-	}
-	v.take(at, c)
-}
-
-// delta is by how much an operation changed a stock key of the SKU. It isn't known of absolute counts and transfers, nor
-// where the operation changed several pools of the SKU.
-func delta(e *ledger.Entry, sku engines.SKU) (units int64, anything bool) {
+// direction says which way an operation changed the stock of its lines. It isn't known of absolute counts and transfers.
+func direction(e *ledger.Entry) (sign int64, known bool) {
 	if e.Reply.Outcome != engines.Done {
-		return 0, true // it was taken back, in steps that aren't told
+		return 0, false // it was taken back, in steps that aren't told
 	}
-	sign := int64(1)
 	switch e.Op.Kind {
 	case engines.Reserve, engines.Sell:
-		sign = -1
+		return -1, true
 	case engines.Confirm, engines.Ship:
-		sign = 0
-	case engines.Count, engines.Transfer:
 		return 0, true
+	case engines.Count, engines.Transfer:
+		return 0, false
 	}
-	same := 0
-	for i := range e.Reply.Versions {
-		if e.Reply.Versions[i].SKU == sku {
-			same++
-		}
-	}
-	for i := range e.Lines {
-		if e.Lines[i].SKU == sku {
-			return sign * int64(e.Lines[i].Qty), same > 1
+	return 1, true
+}
+
+// delta is by how much an operation on lines changed a stock key of the SKU. It isn't known where several versions are of the SKU:
+// the operation changed several of its pools.
+func delta(all []engines.Version, lines []engines.Line, sku engines.SKU, sign int64) (units int64, anything bool) {
+	for _, line := range lines {
+		if line.SKU == sku {
+			return sign * int64(line.Qty), !only(all, sku)
 		}
 	}
 	return 0, false
 }
 
+func only(all []engines.Version, sku engines.SKU) bool {
+	same := 0
+	for i := range all {
+		if all[i].SKU == sku {
+			same++
+		}
+	}
+	return same <= 1
+}
+
 // take puts a claim in its place.
-func (v *versions) take(at int, c claim) {
+func (v *versions) take(at int, c *claim) {
 	k := &v.keys[at]
 	switch {
 	case c.seq == k.next:
-		v.replay(at, &c)
+		v.replay(at, c)
 	case c.seq > k.next:
-		if !v.waiting.add(&k.waiting, c) {
+		if !v.waiting.add(&k.waiting, *c) {
 			v.twice(at, c)
 		} else if k.waiting.len > patience {
 			v.passOver(at)
@@ -183,7 +193,7 @@ func (v *versions) replay(at int, c *claim) {
 	k.next = c.seq + 1
 }
 
-func (v *versions) twice(at int, c claim) {
+func (v *versions) twice(at int, c *claim) {
 	v.violated(c.told, "Version %d of %s was given to two operations.", c.seq, v.name(at))
 }
 

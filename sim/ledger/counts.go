@@ -21,7 +21,7 @@ func (l *Ledger) countAsked(e *Entry) {
 	for _, line := range e.Lines {
 		f, w, qty := &l.facts[line.SKU], l.flows[line.SKU], int64(line.Qty)
 		at := countedLine{was: w, raised: max(0, qty+w.shipAsked-f.Supply), lowered: max(0, f.Sure-qty-w.shipDone)}
-		l.addSupply(f, at.raised)
+		f.Supply += at.raised
 		f.Sure -= at.lowered
 		c.lines = append(c.lines, at)
 	}
@@ -37,7 +37,7 @@ func (l *Ledger) countAnswered(e *Entry) {
 	default:
 		for i, line := range e.Lines {
 			f := &l.facts[line.SKU]
-			l.addSupply(f, -c.lines[i].raised)
+			f.Supply -= c.lines[i].raised
 			f.Sure += c.lines[i].lowered
 		}
 	}
@@ -50,7 +50,7 @@ func (l *Ledger) countDone(e *Entry, c openCount) {
 		f, was, now, qty := &l.facts[line.SKU], c.lines[i].was, l.flows[line.SKU], int64(line.Qty)
 		most := qty + now.shipAsked + (now.inAsked - was.inDone) + (now.outAsked - now.outDone)
 		l.totals.Adjusted += most - f.Supply + c.lines[i].raised
-		l.addSupply(f, most-f.Supply)
+		f.Supply = most
 		f.Sure = qty + was.shipDone - (now.outAsked - was.outDone) - (now.inAsked - now.inDone)
 	}
 }

@@ -27,40 +27,25 @@ func (o Order) givenBack() bool {
 }
 
 // settle takes the order's units out of Held and Maybe: something more is known of it now.
-func (l *Ledger) settle(o *Order) move {
-	m := l.settleMaybe(o)
+func (l *Ledger) settle(e *Entry, o *Order) {
+	l.unhold(e, o)
+	if o.MaybePromised() {
+		l.maybe(e.Lines, -1)
+	}
+}
+
+// unhold stops counting the hold.
+func (l *Ledger) unhold(e *Entry, o *Order) {
 	if *o&inHeld != 0 {
 		*o &^= inHeld
-		m.held = -1
+		l.held(e.Lines, -1)
 	}
-	return m
-}
-
-func (l *Ledger) settleMaybe(o *Order) move {
-	if o.MaybePromised() {
-		return move{maybe: -1}
-	}
-	return move{}
-}
-
-func (m *move) add(n move) {
-	m.taken += n.taken
-	m.held += n.held
-	m.promised += n.promised
-	m.maybe += n.maybe
 }
 
 // endAsked stops counting the hold as soon as its end is under way: it may be over at any time from now.
-func (l *Ledger) endAsked(e *Entry) {
-	o := l.orders.at(e.Op.Order)
-	if *o&inHeld != 0 {
-		*o &^= inHeld
-		l.apply(e.Lines, move{held: -1})
-	}
-}
+func (l *Ledger) endAsked(e *Entry) { l.unhold(e, l.orders.at(e.Op.Order)) }
 
-func (l *Ledger) endAnswered(e *Entry) {
-	o := l.orders.at(e.Op.Order)
+func (l *Ledger) endAnswered(e *Entry, o *Order) {
 	switch e.Reply.Outcome {
 	case engines.Done:
 		l.ended(e, o)
@@ -73,7 +58,7 @@ func (l *Ledger) endAnswered(e *Entry) {
 	default: // the hold goes on
 		if o.holding() && *o&inHeld == 0 {
 			*o |= inHeld
-			l.apply(e.Lines, move{held: 1})
+			l.held(e.Lines, 1)
 		}
 	}
 }
@@ -82,9 +67,8 @@ func (l *Ledger) ended(e *Entry, o *Order) {
 	if !o.open() && o.Stage() != Asking && o.Stage() != MaybePromised {
 		return // the audit's business: what the customer was told before stands
 	}
-	m := l.settle(o)
-	m.taken--
-	l.apply(e.Lines, m)
+	l.settle(e, o)
+	l.taken(e.Lines, -1)
 	stage := Released
 	if e.Op.Kind == engines.Expire {
 		stage = Lapsed
@@ -103,15 +87,14 @@ func (l *Ledger) cancelAsked(e *Entry) {
 	o := l.orders.at(e.Op.Order)
 	switch {
 	case o.Binding():
-		l.apply(e.Lines, move{promised: -1})
+		l.bound(e.Lines, -1)
 	case o.MaybePromised():
-		l.apply(e.Lines, move{maybe: -1})
+		l.maybe(e.Lines, -1)
 	}
 	*o |= cancelled
 }
 
-func (l *Ledger) cancelAnswered(e *Entry) {
-	o := l.orders.at(e.Op.Order)
+func (l *Ledger) cancelAnswered(e *Entry, o *Order) {
 	switch e.Reply.Outcome {
 	case engines.Done:
 		if o.givenBack() {
@@ -120,7 +103,7 @@ func (l *Ledger) cancelAnswered(e *Entry) {
 		if o.Stage() == Promised || o.Stage() == Shipped {
 			l.totals.CancelledBuyer++
 		}
-		l.apply(e.Lines, move{taken: -1})
+		l.taken(e.Lines, -1)
 		o.enter(Cancelled)
 	case engines.Unknown:
 		*o |= doubtful
@@ -128,15 +111,14 @@ func (l *Ledger) cancelAnswered(e *Entry) {
 		*o &^= cancelled
 		switch {
 		case o.Binding():
-			l.apply(e.Lines, move{promised: 1})
+			l.bound(e.Lines, 1)
 		case o.MaybePromised():
-			l.apply(e.Lines, move{maybe: 1})
+			l.maybe(e.Lines, 1)
 		}
 	}
 }
 
-func (l *Ledger) shipAnswered(e *Entry) {
-	o := l.orders.at(e.Op.Order)
+func (l *Ledger) shipAnswered(e *Entry, o *Order) {
 	switch e.Reply.Outcome {
 	case engines.Done:
 		for _, line := range e.Lines {

@@ -1,13 +1,10 @@
 package ledger
 
-import (
-	"time"
-
-	"github.com/doorbuster/doorbuster/engines"
-)
+import "github.com/doorbuster/doorbuster/engines"
 
 // Facts are the books of one SKU, in units, kept from the outside. Where an operation is under way or its answer was
-// lost, each figure leans to one side, so that whoever judges by it never accuses falsely.
+// lost, each figure leans to one side, so that whoever judges by it never accuses falsely. They fill a line of the
+// processor's cache; what is seldom needed of a SKU stands elsewhere.
 type Facts struct {
 	Supply   int64 // at most: arrivals count when they are asked for, losses when they are answered
 	Sure     int64 // at least: arrivals count when they are answered, losses when they are asked for
@@ -17,9 +14,6 @@ type Facts struct {
 	Maybe    int64 // in promises whose answer was lost
 	Asked    int64 // by orders
 	Ever     int64 // promised, cancelled or not
-
-	SoldOutAt time.Duration // the first refusal as sold out; -1: never
-	hot       bool
 }
 
 // Free is the least that is surely available.
@@ -35,26 +29,34 @@ type flow struct {
 	shipAsked, shipDone int64
 }
 
-// move is by how much, as multiples of each line's quantity, an operation changes Facts.
-type move struct{ taken, held, promised, maybe int64 }
+// The figures that an operation moves by its lines: up or down, as sign is 1 or -1. The loops run over a copy of the slice's header,
+// which the compiler keeps in registers: l.facts it would read again for each line.
 
-func (l *Ledger) apply(lines []engines.Line, m move) {
-	for i := range lines {
-		f, qty := &l.facts[lines[i].SKU], int64(lines[i].Qty)
-		f.Taken += m.taken * qty
-		f.Held += m.held * qty
-		f.Promised += m.promised * qty
-		f.Maybe += m.maybe * qty
-		if f.hot {
-			l.hotPromised += m.promised * qty
-		}
+func (l *Ledger) taken(lines []engines.Line, sign int64) {
+	facts := l.facts
+	for _, line := range lines {
+		facts[line.SKU].Taken += sign * int64(line.Qty)
 	}
 }
 
-func (l *Ledger) addSupply(f *Facts, units int64) {
-	f.Supply += units
-	if f.hot {
-		l.hotSupply += units
+func (l *Ledger) held(lines []engines.Line, sign int64) {
+	facts := l.facts
+	for _, line := range lines {
+		facts[line.SKU].Held += sign * int64(line.Qty)
+	}
+}
+
+func (l *Ledger) bound(lines []engines.Line, sign int64) {
+	facts := l.facts
+	for _, line := range lines {
+		facts[line.SKU].Promised += sign * int64(line.Qty)
+	}
+}
+
+func (l *Ledger) maybe(lines []engines.Line, sign int64) {
+	facts := l.facts
+	for _, line := range lines {
+		facts[line.SKU].Maybe += sign * int64(line.Qty)
 	}
 }
 

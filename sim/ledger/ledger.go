@@ -21,6 +21,7 @@ type Config struct {
 type Ledger struct {
 	facts    []Facts
 	flows    []flow
+	soldOut  []time.Duration // by SKU; -1: never
 	orders   orders
 	totals   Totals
 	kinds    [16]KindCount
@@ -30,8 +31,6 @@ type Ledger struct {
 	latency  latencies
 	series   series
 	day      time.Duration
-
-	hotSupply, hotPromised int64
 }
 
 // New returns the ledger of a day that has not begun.
@@ -39,18 +38,14 @@ func New(c Config) *Ledger {
 	l := &Ledger{
 		facts:    make([]Facts, len(c.Opening)),
 		flows:    make([]flow, len(c.Opening)),
+		soldOut:  make([]time.Duration, len(c.Opening)),
 		channels: make([]ChannelCount, c.Channels),
 		latency:  newLatencies(),
-		series:   newSeries(c.Day, c.Interval),
+		series:   newSeries(c.Day, c.Interval, c.Hot),
 		day:      c.Day,
 	}
-	for _, s := range c.Hot {
-		l.facts[s].hot = true
-	}
 	for i, units := range c.Opening {
-		f := &l.facts[i]
-		f.Sure, f.SoldOutAt = units, -1
-		l.addSupply(f, units)
+		l.facts[i].Sure, l.facts[i].Supply, l.soldOut[i] = units, units, -1
 		l.totals.Opening += units
 	}
 	return l
@@ -82,35 +77,39 @@ func (l *Ledger) Asked(e *Entry) {
 }
 
 // Answered is called when an operation was answered, at e.End. A lost answer is an answer: Unknown.
-func (l *Ledger) Answered(e *Entry) {
+// It returns what was known of the order until then.
+func (l *Ledger) Answered(e *Entry) (before Order) {
+	o := l.orders.at(e.Op.Order)
+	before = *o
 	l.reach(e.End)
 	l.totals.Operations++
 	l.series.operations++
 	if e.Resend {
 		l.totals.Resends++
-	} else {
-		l.measure(e)
-	}
-	if !e.News() {
-		return
+		if !e.News() {
+			return before
+		}
 	}
 	l.countKind(e)
 	switch e.Op.Kind {
 	case engines.Reserve:
-		l.reserveAnswered(e)
+		l.measure(e)
+		l.reserveAnswered(e, o)
 	case engines.Sell, engines.Confirm:
-		l.promiseAnswered(e)
+		l.measure(e)
+		l.promiseAnswered(e, o)
 	case engines.Release, engines.Expire:
-		l.endAnswered(e)
+		l.endAnswered(e, o)
 	case engines.Cancel:
-		l.cancelAnswered(e)
+		l.cancelAnswered(e, o)
 	case engines.Ship:
-		l.shipAnswered(e)
+		l.shipAnswered(e, o)
 	case engines.Receive, engines.Return, engines.Adjust:
 		l.supplyAnswered(e)
 	case engines.Count:
 		l.countAnswered(e)
 	}
+	return before
 }
 
 func (l *Ledger) countKind(e *Entry) {

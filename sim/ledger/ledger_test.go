@@ -234,8 +234,8 @@ func TestTotalsOfUnitsAndEvents(t *testing.T) {
 	d.want("events", got.Events, 4) // neither the refusal nor the transfer
 	d.want("operations", got.Operations, 6)
 	d.want("sold out", got.RefusedBy[engines.SoldOut], 1)
-	d.want("sold out at", int64(d.SKU(0).SoldOutAt), int64(3*time.Second))
-	d.want("never sold out", int64(d.SKU(1).SoldOutAt), -1)
+	d.want("sold out at", int64(d.SoldOutAt(0)), int64(3*time.Second))
+	d.want("never sold out", int64(d.SoldOutAt(1)), -1)
 	if k := d.Kind(engines.Sell); k != (KindCount{2, 1}) {
 		t.Errorf("sales: %+v", k)
 	}

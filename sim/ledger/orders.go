@@ -78,27 +78,35 @@ type orders struct {
 
 // at is where the order is kept.
 func (p *orders) at(id engines.OrderID) *Order {
-	page := int(id >> pageBits)
-	if page >= len(p.pages) || p.pages[page] == nil {
-		p.grow(page)
+	page := p.page(int(id >> pageBits))
+	if page == nil {
+		page = p.grow(int(id >> pageBits))
 	}
-	return &p.pages[page][id&(1<<pageBits-1)]
+	return &page[id&(1<<pageBits-1)]
 }
 
-func (p *orders) grow(page int) {
-	for page >= len(p.pages) {
+// page is nil if none of its orders has come.
+func (p *orders) page(at int) *[1 << pageBits]Order {
+	if uint(at) < uint(len(p.pages)) {
+		return p.pages[at]
+	}
+	return nil
+}
+
+func (p *orders) grow(at int) *[1 << pageBits]Order {
+	for at >= len(p.pages) {
 		p.pages = append(p.pages, nil)
 	}
-	p.pages[page] = hugepage.New[[1 << pageBits]Order]()
+	p.pages[at] = hugepage.New[[1 << pageBits]Order]()
+	return p.pages[at]
 }
 
 // Order is what is known of an order; the zero Order if it was never asked for.
 func (l *Ledger) Order(id engines.OrderID) Order {
-	page := id >> pageBits
-	if page >= engines.OrderID(len(l.orders.pages)) || l.orders.pages[page] == nil {
-		return 0
+	if page := l.orders.page(int(id >> pageBits)); page != nil {
+		return page[id&(1<<pageBits-1)]
 	}
-	return l.orders.pages[page][id&(1<<pageBits-1)]
+	return 0
 }
 
 // Orders yields every order that was asked for, by its number.

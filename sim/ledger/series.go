@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/doorbuster/doorbuster/engines"
 )
 
 // Series are values for equal intervals of the day. All slices have the same length.
@@ -26,6 +28,7 @@ type Series struct {
 type series struct {
 	done    Series
 	edge    time.Duration              // where the interval under way ends
+	hot     []engines.SKU              // see Config
 	latency [2]*hdrhistogram.Histogram // of the interval: served, refused
 
 	asked, promised, soldOut, otherRefused, operations int64
@@ -33,7 +36,7 @@ type series struct {
 }
 
 // newSeries uses coarser histograms than the run's: they are emptied each interval, and a chart shows no third digit.
-func newSeries(day, interval time.Duration) series {
+func newSeries(day, interval time.Duration, hot []engines.SKU) series {
 	if interval <= 0 {
 		interval = time.Minute
 	}
@@ -42,6 +45,7 @@ func newSeries(day, interval time.Duration) series {
 	floats := func() []float64 { return make([]float64, 0, n) }
 	return series{
 		edge:    interval,
+		hot:     hot,
 		latency: [2]*hdrhistogram.Histogram{hdrhistogram.New(1, slowest, 2), hdrhistogram.New(1, slowest, 2)},
 		done: Series{
 			Interval: interval,
@@ -76,8 +80,13 @@ func (l *Ledger) closeInterval() {
 	d.Promised = append(d.Promised, s.promised)
 	d.SoldOut = append(d.SoldOut, s.soldOut)
 	d.OtherRefused = append(d.OtherRefused, s.otherRefused)
-	d.SupplyUnits = append(d.SupplyUnits, l.hotSupply)
-	d.PromisedUnits = append(d.PromisedUnits, l.hotPromised)
+	var supply, promised int64
+	for _, sku := range s.hot {
+		supply += l.facts[sku].Supply
+		promised += l.facts[sku].Promised
+	}
+	d.SupplyUnits = append(d.SupplyUnits, supply)
+	d.PromisedUnits = append(d.PromisedUnits, promised)
 	d.OversoldUnits = append(d.OversoldUnits, s.oversold)
 	d.P50MS = append(d.P50MS, quantileMS(s.latency[0], 50))
 	d.P99MS = append(d.P99MS, quantileMS(s.latency[0], 99))

@@ -7,7 +7,7 @@ func (l *Ledger) supplyAsked(e *Entry) {
 	for _, line := range e.Lines {
 		f, w, qty := &l.facts[line.SKU], &l.flows[line.SKU], int64(line.Qty)
 		if qty > 0 {
-			l.addSupply(f, qty)
+			f.Supply += qty
 			w.inAsked += qty
 		} else {
 			f.Sure += qty
@@ -35,7 +35,7 @@ func (l *Ledger) supplyDone(e *Entry) {
 			f.Sure += qty
 			w.inDone += qty
 		} else {
-			l.addSupply(f, qty)
+			f.Supply += qty
 			w.outDone -= qty
 		}
 	}
@@ -55,7 +55,7 @@ func (l *Ledger) supplyRefused(lines []engines.Line) {
 	for _, line := range lines {
 		f, w, qty := &l.facts[line.SKU], &l.flows[line.SKU], int64(line.Qty)
 		if qty > 0 {
-			l.addSupply(f, -qty)
+			f.Supply -= qty
 			w.inAsked -= qty
 		} else {
 			f.Sure -= qty

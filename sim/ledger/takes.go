@@ -4,26 +4,30 @@ import "github.com/doorbuster/doorbuster/engines"
 
 func (l *Ledger) takeAsked(e *Entry) {
 	o := l.orders.at(e.Op.Order)
-	if o.Stage() == Unasked {
-		o.enter(Asking)
-		l.totals.Asked++
-		l.channels[e.Op.Channel].Asked++
-		l.series.asked++
-		l.totals.UnitsAsked += units(e.Lines)
-		for _, line := range e.Lines {
-			l.facts[line.SKU].Asked += int64(line.Qty)
-		}
+	if o.Stage() != Unasked {
+		l.taken(e.Lines, 1)
+		return
 	}
-	l.apply(e.Lines, move{taken: 1})
+	o.enter(Asking)
+	facts, n := l.facts, int64(0)
+	for _, line := range e.Lines {
+		f, qty := &facts[line.SKU], int64(line.Qty)
+		f.Taken += qty
+		f.Asked += qty
+		n += qty
+	}
+	l.totals.Asked++
+	l.totals.UnitsAsked += n
+	l.series.asked++
+	l.channels[e.Op.Channel].Asked++
 }
 
-func (l *Ledger) reserveAnswered(e *Entry) {
-	o := l.orders.at(e.Op.Order)
+func (l *Ledger) reserveAnswered(e *Entry, o *Order) {
 	switch e.Reply.Outcome {
 	case engines.Done:
 		l.recall(o, Holding)
 		*o |= inHeld
-		l.apply(e.Lines, move{held: 1})
+		l.held(e.Lines, 1)
 	case engines.Unknown:
 		o.enter(MaybeHeld)
 		l.unknown(o)
@@ -33,20 +37,18 @@ func (l *Ledger) reserveAnswered(e *Entry) {
 }
 
 // promiseAnswered is for Sell and Confirm: what they answer is what the customer is told.
-func (l *Ledger) promiseAnswered(e *Entry) {
-	o := l.orders.at(e.Op.Order)
+func (l *Ledger) promiseAnswered(e *Entry, o *Order) {
 	switch {
 	case e.Reply.Outcome == engines.Done:
 		l.promised(e, o)
 	case e.Reply.Outcome == engines.Unknown:
-		m := l.settle(o)
+		l.settle(e, o)
 		o.enter(MaybePromised)
 		l.unknown(o)
 		l.doubt(e)
 		if !o.CancelAsked() {
-			m.maybe++
+			l.maybe(e.Lines, 1)
 		}
-		l.apply(e.Lines, m)
 	case e.Op.Kind == engines.Sell:
 		l.takeRefused(e, o)
 	default:
@@ -55,19 +57,20 @@ func (l *Ledger) promiseAnswered(e *Entry) {
 }
 
 func (l *Ledger) promised(e *Entry, o *Order) {
-	var m move
 	if o.givenBack() {
-		m.taken = 1 // an engine that promises what it took back owes it again
+		l.taken(e.Lines, 1) // an engine that promises what it took back owes it again
 	}
-	n := units(e.Lines)
-	m.add(l.settle(o))
+	l.settle(e, o)
 	l.recall(o, Promised)
-	if !o.CancelAsked() {
-		m.promised = 1
-	}
-	l.apply(e.Lines, m)
+	facts, n := l.facts, int64(0)
 	for _, line := range e.Lines {
-		l.facts[line.SKU].Ever += int64(line.Qty)
+		f, qty := &facts[line.SKU], int64(line.Qty)
+		f.Promised += qty
+		f.Ever += qty
+		n += qty
+	}
+	if o.CancelAsked() {
+		l.bound(e.Lines, -1) // its customer doesn't want it any more
 	}
 	l.totals.Promised++
 	l.totals.UnitsPromised += n
@@ -78,9 +81,8 @@ func (l *Ledger) promised(e *Entry, o *Order) {
 }
 
 func (l *Ledger) takeRefused(e *Entry, o *Order) {
-	m := l.settle(o)
-	m.taken--
-	l.apply(e.Lines, m)
+	l.settle(e, o)
+	l.taken(e.Lines, -1)
 	l.recall(o, Refused)
 	l.refused(e.Op.Channel, o, e.Reply.Outcome)
 	if e.Reply.Outcome == engines.SoldOut {
@@ -91,9 +93,8 @@ func (l *Ledger) takeRefused(e *Entry, o *Order) {
 // markSoldOut dates the first time that a SKU ran out. Of several lines only those that can't be met are meant.
 func (l *Ledger) markSoldOut(e *Entry) {
 	for _, line := range e.Lines {
-		f := &l.facts[line.SKU]
-		if f.SoldOutAt < 0 && (len(e.Lines) == 1 || f.Free() < int64(line.Qty)) {
-			f.SoldOutAt = e.End
+		if l.soldOut[line.SKU] < 0 && (len(e.Lines) == 1 || l.facts[line.SKU].Free() < int64(line.Qty)) {
+			l.soldOut[line.SKU] = e.End
 		}
 	}
 }
@@ -106,7 +107,7 @@ func (l *Ledger) confirmRefused(e *Entry, o *Order) {
 		l.recall(o, Stalled)
 		return
 	case o.open() || o.Stage() == MaybePromised:
-		l.apply(e.Lines, l.settle(o))
+		l.settle(e, o)
 		l.recall(o, Late)
 	}
 	if e.Reply.Outcome == engines.Expired {

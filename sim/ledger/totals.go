@@ -1,6 +1,10 @@
 package ledger
 
-import "github.com/doorbuster/doorbuster/engines"
+import (
+	"time"
+
+	"github.com/doorbuster/doorbuster/engines"
+)
 
 // Totals are the counts of the whole run. An order is in one of Promised, Refused, Unknown and CancelledPayment, or still open.
 type Totals struct {
@@ -56,6 +60,9 @@ func (l *Ledger) SKUs() int { return len(l.facts) }
 
 // SKU is what is known of one SKU: to read, not to change.
 func (l *Ledger) SKU(s engines.SKU) *Facts { return &l.facts[s] }
+
+// SoldOutAt is when the SKU was first refused as sold out; -1: never.
+func (l *Ledger) SoldOutAt(s engines.SKU) time.Duration { return l.soldOut[s] }
 
 // Doubts are the operations that move promises or supply and whose answers were lost. Some may have been settled since,
 // by sending them again.
