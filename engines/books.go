@@ -64,11 +64,11 @@ func (s GrantState) Open() bool { return s == Held || s == Committed }
 
 // The life of a grant: the state that each kind needs, and the one that it leads to.
 var (
-	needs = [kinds]GrantState{
+	needs = [1 << 8]GrantState{
 		Confirm: Held, Release: Held, Expire: Held,
 		Cancel: Committed, Ship: Committed,
 	}
-	becomes = [kinds]GrantState{
+	becomes = [1 << 8]GrantState{
 		Reserve: Held, Sell: Committed,
 		Confirm: Committed, Release: Released, Expire: Lapsed,
 		Cancel: Cancelled, Ship: Shipped,
@@ -85,20 +85,25 @@ func (k Kind) Becomes() GrantState { return becomes[k] }
 // Unknown means that nothing does.
 func (op *Op) Barred(state GrantState, deadline time.Duration) Outcome {
 	switch {
-	case !op.Kind.NamesOrder():
-		return Unknown
-	case op.Kind.TakesStock():
-		if state != NoGrant {
-			return Conflict
-		}
-	case op.Kind == Confirm && state == Lapsed:
-		return Expired
-	case state != op.Kind.Needs():
-		return NotFound
+	case state != needs[op.Kind]:
+		return op.Kind.unmet(state)
 	case op.Kind == Confirm && op.At >= deadline:
 		return Expired
 	case op.Kind == Expire && op.At < deadline:
 		return NotFound
 	}
 	return Unknown
+}
+
+// unmet is the outcome where a grant is not in the state that the kind needs.
+func (k Kind) unmet(state GrantState) Outcome {
+	switch {
+	case !k.NamesOrder():
+		return Unknown
+	case k.TakesStock():
+		return Conflict
+	case k == Confirm && state == Lapsed:
+		return Expired
+	}
+	return NotFound
 }

@@ -74,26 +74,30 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
 
+// trait is what kinds can have in common.
+type trait uint8
+
+const (
+	takesStock trait = 1 << iota
+	namesOrder
+	namesLines
+)
+
+// traits are those of each kind. Every Kind has an entry, so that no bounds are checked: operations are asked for these most of all.
+var traits = [1 << 8]trait{
+	Reserve: takesStock | namesOrder | namesLines, Sell: takesStock | namesOrder | namesLines,
+	Confirm: namesOrder, Release: namesOrder, Cancel: namesOrder, Ship: namesOrder, Expire: namesOrder,
+	Receive: namesLines, Return: namesLines, Count: namesLines, Adjust: namesLines, Transfer: namesLines,
+}
+
 // TakesStock says whether the kind needs units that are available.
-func (k Kind) TakesStock() bool { return k == Reserve || k == Sell }
+func (k Kind) TakesStock() bool { return traits[k]&takesStock != 0 }
 
 // NamesOrder says whether the kind belongs to an order.
-func (k Kind) NamesOrder() bool {
-	switch k {
-	case Reserve, Confirm, Release, Sell, Cancel, Ship, Expire:
-		return true
-	}
-	return false
-}
+func (k Kind) NamesOrder() bool { return traits[k]&namesOrder != 0 }
 
 // NamesLines says whether the kind carries lines of its own. The others act on the lines of the order's grant.
-func (k Kind) NamesLines() bool {
-	switch k {
-	case Confirm, Release, Cancel, Ship, Expire:
-		return false
-	}
-	return true
-}
+func (k Kind) NamesLines() bool { return traits[k]&namesLines != 0 }
 
 // Line is a quantity of one SKU, in units.
 type Line struct {
@@ -116,14 +120,15 @@ type Op struct {
 
 // Check returns what is wrong with op's content, or nil. Every engine calls it before it touches anything.
 func (op *Op) Check(skus int) error {
-	if op.Kind == 0 || op.Kind >= kinds {
+	has := traits[op.Kind]
+	if has == 0 {
 		return fmt.Errorf("operation %d: unknown kind %d", op.ID, op.Kind)
 	}
-	if op.Kind.NamesOrder() != (op.Order != 0) || op.Order > MaxOrderID {
+	if has&namesOrder != 0 != (op.Order != 0) || op.Order > MaxOrderID {
 		return fmt.Errorf("operation %d: %s of order %d: want an order from 1 to %d exactly where the kind belongs to one",
 			op.ID, op.Kind, op.Order, MaxOrderID)
 	}
-	if !op.Kind.NamesLines() {
+	if has&namesLines == 0 {
 		if len(op.Lines) != 0 {
 			return fmt.Errorf("operation %d: %s has %d lines: want none, the order has them", op.ID, op.Kind, len(op.Lines))
 		}

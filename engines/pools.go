@@ -45,8 +45,8 @@ func (p Pools) Of(c Channel) int {
 		return int(c)
 	}
 	largest := 0
-	for i, w := range p {
-		if w > p[largest] {
+	for i := 1; i < len(p); i++ {
+		if p[i] > p[largest] {
 			largest = i
 		}
 	}
@@ -60,6 +60,10 @@ func (p Pools) Divide(n int64, parts []int64) { apportion(n, p, parts) }
 // owe, and then goes by weight. What is lost goes by what they have, since a pool that was sold out can lose nothing; what nobody
 // has is owed by weight.
 func (p Pools) Spread(change int64, available, delta []int64) {
+	if len(p) == 1 {
+		delta[0] = change
+		return
+	}
 	sign := int64(1)
 	if change < 0 {
 		sign = -1

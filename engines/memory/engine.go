@@ -34,10 +34,9 @@ type strategy interface {
 // build makes a strategy with its own state for the stock that e was just reset to.
 type build func(e *engine) strategy
 
-// engine is what all strategies share.
+// engine is what all strategies share. It is for one goroutine at a time.
 type engine struct {
 	env      engines.Env
-	shared   engines.Shared // env, where goroutines run at once; else nil
 	tuning   engines.Tuning
 	pools    engines.Pools
 	build    build
@@ -46,7 +45,7 @@ type engine struct {
 	rows     []row // by key
 	orders   orders
 	replies  replies
-	idle     []*txn
+	idle     *txn     // the first of those that wait to be used again
 	soon     []uint32 // grants that Fetch reads
 	fetched  uint32   // what it read, so that it does
 }
@@ -57,7 +56,9 @@ func open(setup engines.Setup, p engines.Pools, b build) (engines.Engine, error)
 		return nil, fmt.Errorf("memory engine: no Env to run in")
 	}
 	e := &engine{env: setup.Env, tuning: setup.Tuning.OrDefaults(), pools: p, build: b}
-	e.shared, _ = setup.Env.(engines.Shared)
+	if env, ok := setup.Env.(engines.Shared); ok {
+		return entered{e, env}, nil
+	}
 	return e, nil
 }
 
@@ -71,8 +72,6 @@ func (e *engine) Reset(_ context.Context, opening []int64) error {
 			return fmt.Errorf("memory engine: opening stock of SKU %d is %d: want at least 0", sku, n)
 		}
 	}
-	e.enter()
-	defer e.leave()
 	e.skus = len(opening)
 	e.rows = make([]row, len(opening)*len(e.pools))
 	parts := make([]int64, len(e.pools))
@@ -95,19 +94,20 @@ func (e *engine) Do(ctx context.Context, op engines.Op) (engines.Reply, error) {
 	if err := ctx.Err(); err != nil {
 		return engines.Reply{}, err // its caller has gone: nothing may happen for it any more
 	}
-	e.enter()
-	defer e.leave()
 	t := e.begin(&op)
-	defer e.end(t)
-	if err := t.sum(); err != nil {
-		return engines.Reply{}, err
-	}
 	outcome, err := e.run(ctx, t)
-	return engines.Reply{Outcome: outcome, Versions: t.out}, err
+	reply := engines.Reply{Outcome: outcome, Versions: t.op.Versions}
+	e.end(t) // not if a strategy panicked: t may still stand in a queue
+	return reply, err
 }
 
 // run takes t to its outcome.
 func (e *engine) run(ctx context.Context, t *txn) (engines.Outcome, error) {
+	if !ascending(t.op.Lines) {
+		if err := t.sum(); err != nil {
+			return engines.Unknown, err
+		}
+	}
 	if o := t.barred(); o != engines.Unknown {
 		if err := e.env.Step(ctx); err != nil {
 			return engines.Unknown, err
@@ -122,8 +122,7 @@ func (e *engine) run(ctx context.Context, t *txn) (engines.Outcome, error) {
 	if err := e.env.Step(ctx, t.keys...); err != nil {
 		return engines.Unknown, err
 	}
-	t.read()
-	return t.write(), nil
+	return t.pass(), nil
 }
 
 // Close implements engines.Engine. There is nothing to release.
@@ -137,17 +136,8 @@ func (e *engine) key(sku engines.SKU, pool int) engines.Key {
 // place is the reverse of key.
 func (e *engine) place(k engines.Key) (engines.SKU, engines.Channel) {
 	n := engines.Key(len(e.pools))
+	if n == 1 { // a division takes longer than all else here
+		return engines.SKU(k), 0
+	}
 	return engines.SKU(k / n), engines.Channel(k % n)
-}
-
-func (e *engine) enter() {
-	if e.shared != nil {
-		e.shared.Enter()
-	}
-}
-
-func (e *engine) leave() {
-	if e.shared != nil {
-		e.shared.Leave()
-	}
 }

@@ -26,11 +26,11 @@ type grantsFirst struct{ quota }
 func (s grantsFirst) move(ctx context.Context, t *txn) (engines.Outcome, error) {
 	if t.op.Kind.TakesStock() && t.rows[t.keys[0]].available+t.delta[0] < 0 {
 		donor := s.richest(t, t.keys[0])
-		t.put(t.keys[0], t.rows[t.keys[0]].available+t.qty[0])
+		t.put(t.keys[0], t.rows[t.keys[0]].available-t.delta[0])
 		if err := t.env.Step(ctx, t.one(donor)...); err != nil {
 			return engines.Unknown, err
 		}
-		t.put(donor, t.rows[donor].available-t.qty[0])
+		t.put(donor, t.rows[donor].available+t.delta[0])
 	}
 	return s.quota.move(ctx, t)
 }

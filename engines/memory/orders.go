@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"iter"
 	"time"
 
 	"github.com/doorbuster/doorbuster/engines"
@@ -16,16 +15,19 @@ type order struct {
 }
 
 const (
-	outcomeBits = 3
-	stateShift  = 7 * outcomeBits
-	chanShift   = stateShift + 3
-	lowThree    = 7
+	outcomeBits  = 3
+	reserveShift = 0 * outcomeBits
+	sellShift    = 1 * outcomeBits
+	stateShift   = 7 * outcomeBits
+	chanShift    = stateShift + 3
+	lowThree     = 7
 )
 
-// place of each order kind's outcome in order.bits, in outcomes; the kinds are dense but for those without an order.
-var place = [...]uint32{
-	engines.Reserve: 0, engines.Confirm: 1, engines.Release: 2, engines.Sell: 3,
-	engines.Cancel: 4, engines.Ship: 5, engines.Expire: 6,
+// outcomeShift is where each order kind's outcome stands in order.bits: the kinds are dense but for those without an order. Every Kind has
+// an entry, so that no bounds are checked.
+var outcomeShift = [1 << 8]uint8{
+	engines.Reserve: reserveShift, engines.Sell: sellShift, engines.Confirm: 2 * outcomeBits, engines.Release: 3 * outcomeBits,
+	engines.Cancel: 4 * outcomeBits, engines.Ship: 5 * outcomeBits, engines.Expire: 6 * outcomeBits,
 }
 
 func (o *order) touched() bool { return o.bits != 0 }
@@ -34,8 +36,11 @@ func (o *order) state() engines.GrantState {
 }
 func (o *order) channel() engines.Channel { return engines.Channel(o.bits >> chanShift) }
 func (o *order) outcome(k engines.Kind) engines.Outcome {
-	return engines.Outcome(o.bits >> (outcomeBits * place[k]) & lowThree)
+	return engines.Outcome(o.bits >> (outcomeShift[k] % 32) & lowThree)
 }
+
+// asked says whether a Reserve or a Sell of the order has an outcome.
+func (o *order) asked() bool { return o.bits&(lowThree<<reserveShift|lowThree<<sellShift) != 0 }
 
 // touch notes the channel of the first operation that names the order.
 func (o *order) touch(c engines.Channel) {
@@ -49,14 +54,14 @@ func (o *order) setState(s engines.GrantState) {
 }
 
 func (o *order) setOutcome(k engines.Kind, out engines.Outcome) {
-	o.bits |= uint32(out) << (outcomeBits * place[k])
+	o.bits |= uint32(out) << (outcomeShift[k] % 32)
 }
 
 // grant is an open order's, in one cache line. An order of more stock keys than fit has the rest in further grants.
 type grant struct {
-	deadline time.Duration
-	print    uint32 // what order.slot is when the order is closed
-	next     uint32 // the grant that holds the rest, or 0
+	deadline time.Duration // of a hold
+	print    uint32        // what order.slot is when the order is closed
+	next     uint32        // the grant that holds the rest, or 0
 	units    [2]units
 }
 
@@ -66,6 +71,14 @@ type units struct {
 	qty   int32
 	seq   uint32 // its lower half
 	after int64
+}
+
+// filled are the units that g has: at least those of one key, in key order.
+func (g *grant) filled() []units {
+	if g.units[1].qty == 0 {
+		return g.units[:1]
+	}
+	return g.units[:]
 }
 
 // version is the whole sequence number, which lies less than 2^32 below the key's last.
@@ -79,15 +92,21 @@ type orders struct {
 	grants slab
 }
 
-// at is the place of an order, made if need be.
-func (b *orders) at(id engines.OrderID) *order {
+// page is the p-th page; none if no order on it was ever named.
+func (b *orders) page(p int) []order {
+	if b.pages[p] == nil {
+		return nil
+	}
+	return b.pages[p][:]
+}
+
+// add makes the place of an order, and of those on its page.
+func (b *orders) add(id engines.OrderID) *order {
 	page := int(id / pageOrders)
 	for len(b.pages) <= page {
 		b.pages = append(b.pages, nil)
 	}
-	if b.pages[page] == nil {
-		b.pages[page] = hugepage.New[[pageOrders]order]()
-	}
+	b.pages[page] = hugepage.New[[pageOrders]order]()
 	return &b.pages[page][id%pageOrders]
 }
 
@@ -100,52 +119,37 @@ func (b *orders) find(id engines.OrderID) *order {
 	return &b.pages[page][id%pageOrders]
 }
 
-// grant is an open order's grant.
-func (b *orders) grant(o *order) *grant { return b.grants.at(o.slot) }
-
-// units yields those of an open order, in key order; none if it is not open.
-func (b *orders) units(o *order) iter.Seq[*units] {
-	return func(yield func(*units) bool) {
-		if !o.state().Open() {
-			return
-		}
-		for i := o.slot; i != 0; {
-			g := b.grants.at(i)
-			for j := range g.units {
-				if u := &g.units[j]; u.qty == 0 || !yield(u) {
-					return
-				}
-			}
-			i = g.next
-		}
+// grant is an order's grant while it is open, or nil.
+func (b *orders) grant(o *order) *grant {
+	if !o.state().Open() {
+		return nil
 	}
+	return b.grants.at(o.slot)
 }
 
-// open gives o a grant of units.
-func (b *orders) open(o *order, s engines.GrantState, deadline time.Duration, n int, units func(i int) units) {
-	print := o.slot
-	o.slot = b.grants.take()
-	o.setState(s)
+// rest is the grant that holds what g has no room for, or nil.
+func (b *orders) rest(g *grant) *grant {
+	if g.next == 0 {
+		return nil
+	}
+	return b.grants.at(g.next)
+}
+
+// extend gives g a rest.
+func (b *orders) extend(g *grant) *grant {
+	i, rest := b.grants.take()
+	*rest = grant{}
+	g.next = i
+	return rest
+}
+
+// close ends an open order's grant; its units are forgotten.
+func (b *orders) close(o *order) {
 	g := b.grants.at(o.slot)
-	*g = grant{deadline: deadline, print: print}
-	for i := range n {
-		j := i % len(g.units)
-		if i > 0 && j == 0 {
-			g.next = b.grants.take()
-			g = b.grants.at(g.next)
-			*g = grant{}
-		}
-		g.units[j] = units(i)
+	b.grants.give(o.slot)
+	o.slot = g.print
+	for g.next != 0 {
+		b.grants.give(g.next)
+		g = b.grants.at(g.next)
 	}
-}
-
-// close ends an open order; its units are forgotten.
-func (b *orders) close(o *order, s engines.GrantState) {
-	print := b.grant(o).print
-	for i := o.slot; i != 0; {
-		b.grants.give(i)
-		i = b.grants.at(i).next
-	}
-	o.slot = print
-	o.setState(s)
 }

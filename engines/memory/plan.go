@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -10,13 +9,7 @@ import (
 )
 
 // feeds says whether op tells what happened in the warehouse, for all pools of a SKU together.
-func (t *txn) feeds() bool {
-	switch t.op.Kind {
-	case engines.Receive, engines.Return, engines.Count, engines.Adjust:
-		return true
-	}
-	return false
-}
+func (t *txn) feeds() bool { return t.order == nil && t.op.Kind != engines.Transfer }
 
 // movesStock says whether op changes what is available, which is what strategies are about. A transfer between pools
 // that are one changes nothing.
@@ -27,26 +20,23 @@ func (t *txn) movesStock() bool {
 // sum brings op's lines into SKU order, each SKU once, so that all operations take rows in one order. Lines validated
 // one by one would sell the same unit to two of them.
 func (t *txn) sum() error {
-	t.lines = t.op.Lines
-	if !ascending(t.lines) {
-		t.sums = append(t.sums[:0], t.op.Lines...)
-		slices.SortFunc(t.sums, func(a, b engines.Line) int { return cmp.Compare(a.SKU, b.SKU) })
-		n := 0
-		for _, l := range t.sums[1:] {
-			if l.SKU != t.sums[n].SKU {
-				n++
-				t.sums[n] = l
-				continue
-			}
-			both := int64(t.sums[n].Qty) + int64(l.Qty)
-			if both > math.MaxInt32 || both < math.MinInt32 {
-				return fmt.Errorf("operation %d: its lines of SKU %d sum to %d units: want no more than 32 bits hold", t.op.ID, l.SKU, both)
-			}
-			t.sums[n].Qty = int32(both)
+	sums := append(t.sums[:0], t.op.Lines[0])
+	for _, l := range t.op.Lines[1:] {
+		i := len(sums)
+		for i > 0 && sums[i-1].SKU > l.SKU {
+			i--
 		}
-		t.lines = t.sums[:n+1]
+		if i == 0 || sums[i-1].SKU != l.SKU {
+			sums = slices.Insert(sums, i, l)
+			continue
+		}
+		both := int64(sums[i-1].Qty) + int64(l.Qty)
+		if both > math.MaxInt32 || both < math.MinInt32 {
+			return fmt.Errorf("operation %d: its lines of SKU %d sum to %d units: want no more than 32 bits hold", t.op.ID, l.SKU, both)
+		}
+		sums[i-1].Qty = int32(both)
 	}
-	t.print = fingerprint(&t.op, t.lines)
+	t.op.Lines, t.sums = sums, sums
 	return nil
 }
 
@@ -62,35 +52,32 @@ func ascending(lines []engines.Line) bool {
 // plan finds the stock keys that op changes and, where that doesn't depend on what is there, by how much.
 func (t *txn) plan() {
 	switch {
-	case t.feeds():
-		t.planFeed()
-	case t.op.Kind == engines.Transfer:
-		t.planTransfer()
 	case t.op.Kind.TakesStock():
 		pool := t.pools.Of(t.op.Channel)
-		for _, l := range t.lines {
-			t.change(t.key(l.SKU, pool), int64(l.Qty), -int64(l.Qty))
+		for _, l := range t.op.Lines {
+			t.change(t.key(l.SKU, pool), -int64(l.Qty))
 		}
 	case t.op.Kind == engines.Confirm: // its units stay where they are
-	default:
+	case t.order != nil:
 		t.planGrant()
+	case t.op.Kind == engines.Transfer:
+		t.planTransfer()
+	default:
+		t.planFeed()
 	}
 }
 
-func (t *txn) change(k engines.Key, qty, delta int64) {
+func (t *txn) change(k engines.Key, delta int64) {
 	t.keys = append(t.keys, k)
-	t.qty = append(t.qty, qty)
 	t.delta = append(t.delta, delta)
 }
 
-// planGrant takes the keys from the order's grant: units go back to the pool that they came from.
+// planGrant takes the keys from the order's grant: units go back to the pool that they came from, or leave the house.
 func (t *txn) planGrant() {
-	back := int64(1)
-	if t.op.Kind == engines.Ship {
-		back = 0
-	}
-	for l := range t.orders.units(t.orders.at(t.op.Order)) {
-		t.change(l.key, int64(l.qty), back*int64(l.qty))
+	for g := t.orders.grant(t.order); g != nil; g = t.orders.rest(g) {
+		for _, u := range g.filled() {
+			t.change(u.key, int64(u.qty))
+		}
 	}
 }
 
@@ -99,23 +86,23 @@ func (t *txn) planTransfer() {
 	if from == to {
 		return
 	}
-	for _, l := range t.lines {
+	for _, l := range t.op.Lines {
 		q := int64(l.Qty)
 		if from < to {
-			t.change(t.key(l.SKU, from), q, -q)
-			t.change(t.key(l.SKU, to), q, q)
+			t.change(t.key(l.SKU, from), -q)
+			t.change(t.key(l.SKU, to), q)
 		} else {
-			t.change(t.key(l.SKU, to), q, q)
-			t.change(t.key(l.SKU, from), q, -q)
+			t.change(t.key(l.SKU, to), q)
+			t.change(t.key(l.SKU, from), -q)
 		}
 	}
 }
 
 // planFeed names every pool of every SKU; how much each changes depends on what is read.
 func (t *txn) planFeed() {
-	for _, l := range t.lines {
+	for _, l := range t.op.Lines {
 		for pool := range t.pools {
-			t.change(t.key(l.SKU, pool), 0, 0)
+			t.change(t.key(l.SKU, pool), 0)
 		}
 	}
 }
@@ -123,7 +110,7 @@ func (t *txn) planFeed() {
 // spread divides what a feed reports over the pools as they were read.
 func (t *txn) spread() {
 	n := len(t.pools)
-	for i, l := range t.lines {
+	for i, l := range t.op.Lines {
 		was, delta := t.was[i*n:(i+1)*n], t.delta[i*n:(i+1)*n]
 		change := int64(l.Qty)
 		t.had = t.had[:0]

@@ -24,7 +24,6 @@ type line struct {
 
 // inLine is a transaction's place in a queue.
 type inLine struct {
-	next   *txn
 	batch  uint64 // the batch that it was last taken into
 	answer engines.Outcome
 	union  []engines.Key // room for the keys of a batch
@@ -121,6 +120,7 @@ func (l *line) apply(t *txn, batch uint64) {
 }
 
 func (l *line) push(t *txn) {
+	t.next, t.batch, t.answer = nil, 0, engines.Unknown
 	if l.tail == nil {
 		l.head = t
 	} else {

@@ -27,81 +27,81 @@ func parse(id engines.OpID) (engines.OrderID, engines.Kind, bool) {
 	return order, kind, order != 0 && order <= engines.MaxOrderID && kind.NamesOrder()
 }
 
-// first is the reply that op's ID had before: Conflict if that was with other content.
-func (t *txn) first() (engines.Outcome, bool) {
+// fresh says whether op's ID had no reply before, as far as that is seen at once: true is certain, and almost always the answer.
+func (t *txn) fresh() bool {
+	return t.own && t.order.outcome(t.op.Kind) == engines.Unknown && t.replies.odd == nil
+}
+
+// first is the reply that op's ID had before: Conflict if that was with other content, Unknown if there was none.
+func (t *txn) first() engines.Outcome {
 	if id, kind, ok := parse(t.op.ID); ok {
 		if o := t.orders.find(id); o != nil && o.outcome(kind) != engines.Unknown {
-			if id == t.op.Order && kind == t.op.Kind && t.same(o) {
-				return o.outcome(kind), true
+			if t.own && t.same() {
+				return o.outcome(kind)
 			}
-			return engines.Conflict, true
+			return engines.Conflict
 		}
 	}
-	m := *t.replies.of(t.op.ID)
-	if len(m) == 0 {
-		return engines.Unknown, false
+	r, seen := (*t.replies.of(t.op.ID))[t.op.ID]
+	if seen && r.print != t.print() {
+		return engines.Conflict
 	}
-	r, seen := m[t.op.ID]
-	if seen && r.print != t.print {
-		return engines.Conflict, true
-	}
-	return r.outcome, seen
+	return r.outcome
 }
 
-// same says whether op's content is that of the operation whose outcome o has.
-func (t *txn) same(o *order) bool {
+// same says whether op's content is that of the operation whose outcome its order has.
+func (t *txn) same() bool {
 	if !t.op.Kind.TakesStock() {
-		return t.plain(o)
+		return t.plain() && t.op.Channel == t.order.channel()
 	}
-	if o.state().Open() {
-		return t.orders.grant(o).print == t.print
+	if g := t.orders.grant(t.order); g != nil {
+		return g.print == t.print()
 	}
-	return o.slot == t.print
+	return t.order.slot == t.print()
 }
 
-// plain says whether the content of an operation without lines is what the order's own channel would send.
-func (t *txn) plain(o *order) bool {
-	return t.op.Channel == o.channel() && t.op.To == 0 && t.op.HoldFor == 0
-}
+// plain says whether the content of an operation without lines is, but for the channel, what everyone would send.
+func (t *txn) plain() bool { return t.op.To == 0 && t.op.HoldFor == 0 }
 
 // record keeps o as the first reply of op's ID.
-func (t *txn) record(out engines.Outcome) {
-	if t.op.ID == engines.OrderOp(t.op.Order, t.op.Kind) && t.op.Order != 0 {
-		if o := t.orders.at(t.op.Order); t.compact(o) {
-			o.touch(t.op.Channel)
-			o.setOutcome(t.op.Kind, out)
-			return
-		}
+func (t *txn) record(o engines.Outcome) {
+	if t.own && t.compact() {
+		t.order.touch(t.op.Channel)
+		t.order.setOutcome(t.op.Kind, o)
+		return
 	}
 	m := t.replies.of(t.op.ID)
 	if *m == nil {
 		*m = map[engines.OpID]reply{}
 	}
-	(*m)[t.op.ID] = reply{print: t.print, outcome: out}
+	(*m)[t.op.ID] = reply{print: t.print(), outcome: o}
 }
 
-// compact says whether o has room for op's content, and puts it there. There is room for one fingerprint, that of
+// compact says whether t's order has room for op's content, and puts it there. There is room for one fingerprint, that of
 // the order's Reserve or of its Sell, and for one channel.
-func (t *txn) compact(o *order) bool {
-	switch {
-	case !t.op.Kind.TakesStock():
-		return !o.touched() && t.op.To == 0 && t.op.HoldFor == 0 || o.touched() && t.plain(o)
-	case o.outcome(engines.Reserve) != engines.Unknown || o.outcome(engines.Sell) != engines.Unknown:
+func (t *txn) compact() bool {
+	o := t.order
+	if !t.op.Kind.TakesStock() {
+		return t.plain() && (!o.touched() || t.op.Channel == o.channel())
+	}
+	if o.asked() {
 		return false
-	case o.state().Open():
-		t.orders.grant(o).print = t.print
-	default:
-		o.slot = t.print
+	}
+	if g := t.orders.grant(o); g != nil {
+		g.print = t.print()
+	} else {
+		o.slot = t.print()
 	}
 	return true
 }
 
-// fingerprint is 32 bits of op's content. Other content has the same once in four thousand million times, and is then
+// print is the fingerprint of op's content: 32 bits. Other content has the same once in four thousand million times, and is then
 // taken for the same operation.
-func fingerprint(op *engines.Op, lines []engines.Line) uint32 {
+func (t *txn) print() uint32 {
+	op := &t.op
 	h := mix(uint64(op.Order)<<24 | uint64(op.Kind)<<16 | uint64(op.Channel)<<8 | uint64(op.To))
 	h = mix(h ^ uint64(op.HoldFor))
-	for _, l := range lines {
+	for _, l := range t.op.Lines {
 		h = mix(h ^ (uint64(l.SKU)<<32 | uint64(uint32(l.Qty))))
 	}
 	return uint32(h>>32) ^ uint32(h)

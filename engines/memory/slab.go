@@ -17,17 +17,18 @@ func (s *slab) at(i uint32) *grant {
 	return &s.pages[i/pageGrants][i%pageGrants]
 }
 
-func (s *slab) take() uint32 {
+// take returns a grant with what it last held, and its number.
+func (s *slab) take() (uint32, *grant) {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]
 		s.free = s.free[:n-1]
-		return i
+		return i, s.at(i)
 	}
 	if int(s.used)/pageGrants == len(s.pages) {
 		s.pages = append(s.pages, hugepage.New[[pageGrants]grant]())
 	}
 	s.used++
-	return s.used
+	return s.used, s.at(s.used)
 }
 
 func (s *slab) give(i uint32) { s.free = append(s.free, i) }

@@ -49,11 +49,9 @@ func (s stream) move(ctx context.Context, t *txn) (engines.Outcome, error) {
 		if units := t.delta[i]; units != 0 {
 			s.add(t, k, event{t.op.ID, units})
 		}
-		t.take(i)
+		t.take(k, t.delta[i])
 	}
-	t.settle()
-	t.record(engines.Done)
-	return engines.Done, nil
+	return t.done(), nil
 }
 
 // coming is what the events since a key's snapshot sum to.
@@ -89,5 +87,5 @@ func (s stream) add(t *txn, k engines.Key, e event) {
 	r.n++
 	row.seq++
 	sku, pool := t.place(k)
-	t.out = append(t.out, engines.Version{SKU: sku, Pool: pool, Seq: row.seq, After: row.available + s.coming(k)})
+	t.op.Versions = append(t.op.Versions, engines.Version{SKU: sku, Pool: pool, Seq: row.seq, After: row.available + s.coming(k)})
 }

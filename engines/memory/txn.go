@@ -10,50 +10,53 @@ import (
 // txn is one operation on its way. Its verbs are what strategies are made of; each is atomic, since none calls Env.
 type txn struct {
 	*engine
-	op    engines.Op
-	print uint32 // fingerprint of op's content
-	lines []engines.Line
+	op    engines.Op     // its lines ascending by SKU, each once; its versions those that it made
+	order *order         // op's, or nil
+	own   bool           // op's ID is the one that its order keeps for the kind
 	sums  []engines.Line // room for lines that have to be summed
 
 	keys  []engines.Key // stock keys that op changes, ascending, each once
-	qty   []int64       // units of the grant, by key
-	delta []int64       // change of what is available, by key
+	delta []int64       // change of what is available, or what leaves the house, by key
 	was   []row         // what read saw, by key
 	had   []int64       // what was available of one SKU, by pool
-	out   []engines.Version
 
 	tokens []uint64       // of leases, by key
 	donor  [1]engines.Key // of a transfer between pools
 	inLine                // in a queue
+	next   *txn           // in a queue or among idle ones
 }
 
-// begin takes an idle transaction, or a new one.
+// begin takes an idle transaction, or a new one. Of its last operation it has what read, acquire and push forget by themselves.
 func (e *engine) begin(op *engines.Op) *txn {
-	var t *txn
-	if n := len(e.idle); n > 0 {
-		t, e.idle = e.idle[n-1], e.idle[:n-1]
-	} else {
+	t := e.idle
+	if t == nil {
 		t = &txn{engine: e}
+	} else {
+		e.idle = t.next
 	}
-	t.op = *op
-	t.out = op.Versions[:0]
+	t.op, t.order, t.own = *op, nil, false
+	if op.Order != 0 {
+		if t.order = e.orders.find(op.Order); t.order == nil {
+			t.order = e.orders.add(op.Order)
+		}
+		t.own = op.ID == engines.OrderOp(op.Order, op.Kind)
+	}
+	t.keys, t.delta, t.op.Versions = t.keys[:0], t.delta[:0], t.op.Versions[:0]
 	return t
 }
 
-// end gives t back, without what it borrowed.
+// end gives t back. What it borrowed it keeps until it is used again.
 func (e *engine) end(t *txn) {
-	t.op, t.lines, t.out = engines.Op{}, nil, nil
-	t.keys, t.qty, t.delta, t.was, t.tokens = t.keys[:0], t.qty[:0], t.delta[:0], t.was[:0], t.tokens[:0]
-	t.inLine = inLine{union: t.union[:0]}
-	e.idle = append(e.idle, t)
+	t.next, e.idle = e.idle, t
 }
 
 // read copies the rows as they are now.
 func (t *txn) read() {
-	t.was = t.was[:0]
+	rows, was := t.rows, t.was[:0]
 	for _, k := range t.keys {
-		t.was = append(t.was, t.rows[k])
+		was = append(was, rows[k])
 	}
+	t.was = was
 	if t.feeds() {
 		t.spread()
 	}
@@ -65,8 +68,8 @@ func (t *txn) fits() bool {
 	if !t.op.Kind.TakesStock() && t.op.Kind != engines.Transfer {
 		return true
 	}
-	for i := range t.keys {
-		if t.short(i) > 0 {
+	for i, d := range t.delta {
+		if d < 0 && t.was[i].available+d < 0 {
 			return false
 		}
 	}
@@ -99,14 +102,26 @@ func (t *txn) write() engines.Outcome {
 		return t.refuse(o)
 	}
 	for i, k := range t.keys {
-		if d := t.delta[i]; d != 0 {
+		d := t.delta[i]
+		if d != 0 {
 			t.put(k, t.was[i].available+d)
 		}
-		t.take(i)
+		t.take(k, d)
 	}
-	t.settle()
-	t.record(engines.Done)
-	return engines.Done
+	return t.done()
+}
+
+// pass is write where nothing that is available changes: an order is paid, or its units leave the house.
+func (t *txn) pass() engines.Outcome {
+	if o := t.barred(); o != engines.Unknown {
+		return t.refuse(o)
+	}
+	for i, k := range t.keys {
+		r := &t.rows[k]
+		r.taken -= t.delta[i]
+		r.shipped += t.delta[i]
+	}
+	return t.done()
 }
 
 // put makes a version of a row.
@@ -115,26 +130,30 @@ func (t *txn) put(k engines.Key, available int64) {
 	r.available = available
 	r.seq++
 	sku, pool := t.place(k)
-	t.out = append(t.out, engines.Version{SKU: sku, Pool: pool, Seq: r.seq, After: available})
+	t.op.Versions = append(t.op.Versions, engines.Version{SKU: sku, Pool: pool, Seq: r.seq, After: available})
 }
 
-// take counts the units of the i-th row that are in the house for an order, or have left it.
-func (t *txn) take(i int) {
-	r := &t.rows[t.keys[i]]
-	switch {
-	case t.op.Kind == engines.Ship:
-		r.taken -= t.qty[i]
-		r.shipped += t.qty[i]
-	case t.op.Kind.NamesOrder():
-		r.taken -= t.delta[i]
+// take counts the units that an order takes from a row, or gives back.
+func (t *txn) take(k engines.Key, delta int64) {
+	if t.order != nil {
+		t.rows[k].taken -= delta
 	}
+}
+
+// done ends an operation that took effect.
+func (t *txn) done() engines.Outcome {
+	t.record(engines.Done) // before the grant is made, which takes over what the order keeps of it
+	t.settle()
+	return engines.Done
 }
 
 // refuse records o as the first reply, unless there is one, and answers with the first.
 func (t *txn) refuse(o engines.Outcome) engines.Outcome {
-	if first, seen := t.first(); seen {
-		t.recall(first)
-		return first
+	if !t.fresh() {
+		if first := t.first(); first != engines.Unknown {
+			t.recall(first)
+			return first
+		}
 	}
 	t.record(o)
 	return o

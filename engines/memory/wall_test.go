@@ -17,6 +17,27 @@ func inside(w *Wall, f func()) {
 	f()
 }
 
+// panics is a strategy that fails.
+type panics struct{}
+
+func (panics) move(context.Context, *txn) (engines.Outcome, error) { panic("a strategy fails") }
+
+// TestPanicLeaves: whoever catches a strategy's panic, as a server does, can go on using the engine.
+func TestPanicLeaves(t *testing.T) {
+	w := NewWall(0)
+	e := mustOpen(t, safe("panics", "", func(*engine) strategy { return panics{} }), w)
+	if err := e.Reset(t.Context(), []int64{1}); err != nil {
+		t.Fatal(err)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = e.Do(t.Context(), sellOne(0))
+	}()
+	if !w.mu.TryLock() {
+		t.Error("a strategy that panics leaves its world locked")
+	}
+}
+
 func TestWallLockIsFIFO(t *testing.T) {
 	w := NewWall(0)
 	inside(w, func() { _ = w.Lock(t.Context(), 1, 0) })
