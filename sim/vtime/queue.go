@@ -8,7 +8,7 @@ import (
 // The wheel's slots are 2^20 ns (1 ms) wide and 2^12 of them make one turn (4.3 s); later events wait in coarse buckets, one a turn.
 const (
 	slotBits  = 20
-	wheelBits = 12
+	wheelBits = 10
 	wheelSize = 1 << wheelBits
 	turnBits  = slotBits + wheelBits
 )
