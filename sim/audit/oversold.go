@@ -17,6 +17,7 @@ import (
 type oversold struct {
 	ledger *ledger.Ledger
 	skus   []committed
+	peaks  []int64 // largest H − S of each SKU, in units: apart, for every promise needs them
 	raises []raise
 
 	judged   int64 // promises
@@ -33,7 +34,6 @@ type oversold struct {
 // committed is what is kept of one SKU, in units.
 type committed struct {
 	min, max int64 // oversold
-	peak     int64 // largest H − S
 	loss     int64 // units held or asked for that a loss has taken the backing of, and which may still be promised
 	last     int32 // the last raise, as index + 1
 }
@@ -48,9 +48,9 @@ type raise struct {
 }
 
 func newOversold(l *ledger.Ledger) *oversold {
-	o := &oversold{ledger: l, skus: make([]committed, l.SKUs()), firstAt: -1}
-	for i := range o.skus {
-		o.skus[i].peak = math.MinInt64 / 2
+	o := &oversold{ledger: l, skus: make([]committed, l.SKUs()), peaks: make([]int64, l.SKUs()), firstAt: -1}
+	for i := range o.peaks {
+		o.peaks[i] = math.MinInt64 / 2
 	}
 	return o
 }
@@ -99,16 +99,15 @@ func (o *oversold) promised(e *ledger.Entry, before ledger.Order) {
 	o.judged++
 	var raised int64
 	for _, line := range e.Lines {
-		f, s, qty := o.ledger.SKU(line.SKU), &o.skus[line.SKU], int64(line.Qty)
-		over := f.Promised - f.Supply
-		s.peak = max(s.peak, over)
+		f, qty := o.ledger.SKU(line.SKU), int64(line.Qty)
+		over := o.over(line.SKU, f)
 		o.heldPeak = max(o.heldPeak, over+f.Held)
 		if over+f.Maybe > 0 {
 			added := qty
 			if before.MaybePromised() {
 				added = 0 // it was in the maximum before
 			}
-			s.max += raisedBy(over+f.Maybe, added)
+			o.skus[line.SKU].max += raisedBy(over+f.Maybe, added)
 		}
 		if over > 0 {
 			n := raisedBy(over, qty)
@@ -120,6 +119,13 @@ func (o *oversold) promised(e *ledger.Entry, before ledger.Order) {
 		o.orders++
 		o.ledger.Oversold(raised)
 	}
+}
+
+// over is H − S of a SKU, in units. It notes the largest.
+func (o *oversold) over(sku engines.SKU, f *ledger.Facts) int64 {
+	over := f.Promised - f.Supply
+	o.peaks[sku] = max(o.peaks[sku], over)
+	return over
 }
 
 // raisedBy is by how much the positive part of a figure rose when units were added that made it now.
@@ -153,10 +159,8 @@ func (o *oversold) remember(order engines.OrderID, ch engines.Channel, sku engin
 // maybePromised raises the maximum alone.
 func (o *oversold) maybePromised(e *ledger.Entry) {
 	for _, line := range e.Lines {
-		f, s := o.ledger.SKU(line.SKU), &o.skus[line.SKU]
-		over := f.Promised - f.Supply
-		s.peak = max(s.peak, over)
-		s.max += raisedBy(over+f.Maybe, int64(line.Qty))
+		f := o.ledger.SKU(line.SKU)
+		o.skus[line.SKU].max += raisedBy(o.over(line.SKU, f)+f.Maybe, int64(line.Qty))
 	}
 }
 
@@ -187,8 +191,7 @@ func (o *oversold) lost(e *ledger.Entry) {
 			continue
 		}
 		o.losses = true
-		s.peak = max(s.peak, f.Promised-f.Supply)
-		s.loss += raisedBy(f.Taken-f.Supply, lost) - raisedBy(f.Promised-f.Supply, lost)
+		s.loss += raisedBy(f.Taken-f.Supply, lost) - raisedBy(o.over(line.SKU, f), lost)
 	}
 }
 
@@ -209,7 +212,7 @@ func (o *oversold) judge(c *closing) finding {
 		out.OversoldBySKU[i] = s.min
 		out.Oversold.Min += s.min
 		out.Oversold.Max += s.max
-		out.OvercommittedPeak = max(out.OvercommittedPeak, s.peak)
+		out.OvercommittedPeak = max(out.OvercommittedPeak, o.peaks[i])
 	}
 	out.ByCause, out.OrdersOversold, out.HeldBeyondPeak = o.cause, o.orders, o.heldPeak
 	out.Examples = o.ended(o.sellerCancels(c))

@@ -91,7 +91,7 @@ func (o *oversold) boundMax(sku engines.SKU) {
 		return
 	}
 	f := o.ledger.SKU(sku)
-	over := max(s.peak+d.absent, f.Promised-f.Supply) + d.made + d.open
+	over := max(o.peaks[sku]+d.absent, f.Promised-f.Supply) + d.made + d.open
 	if over <= 0 {
 		s.max = s.min
 	}
@@ -99,7 +99,7 @@ func (o *oversold) boundMax(sku engines.SKU) {
 	if d.absent > 0 {
 		s.max = max(s.max, s.min+over)
 	}
-	s.peak = max(s.peak, f.Promised+d.made-f.Supply)
+	o.peaks[sku] = max(o.peaks[sku], f.Promised+d.made-f.Supply)
 }
 
 // sellerCancels finds the orders that fulfilment would find short: of each SKU's promises beyond stock, the latest that

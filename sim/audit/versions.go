@@ -17,6 +17,7 @@ type versions struct {
 	opening  []int64
 	channels int // stock keys of a SKU
 	keys     []key
+	aside    []aside
 	waiting  waiting
 
 	compared   int64
@@ -30,10 +31,15 @@ type key struct {
 	next      uint64        // the version that comes next
 	after     int64         // stock after the version before it
 	lastAsked time.Duration // the latest time that an operation so far was asked
-	waiting   chain         // versions that came before their turn
-	missing   int32         // versions passed over
-	unknowns  int32         // operations on it whose answers were lost
+	waits     bool          // versions came before their turn: see aside
 	broken    bool          // after isn't known: a version is missing
+}
+
+// aside is what is kept of one stock key beside that, and seldom needed.
+type aside struct {
+	waiting  chain // versions that came before their turn
+	missing  int32 // versions passed over
+	unknowns int32 // operations on it whose answers were lost
 }
 
 // claim is one version of one stock key, as a reply gave it.
@@ -52,7 +58,7 @@ func newVersions(l *ledger.Ledger, c Config) *versions {
 	if c.Pools {
 		v.channels = max(1, l.Channels())
 	}
-	v.keys = make([]key, l.SKUs()*v.channels)
+	v.keys, v.aside = make([]key, l.SKUs()*v.channels), make([]aside, l.SKUs()*v.channels)
 	for i := range v.keys {
 		k := &v.keys[i]
 		k.next = 1
@@ -103,8 +109,8 @@ func (v *versions) answered(e *ledger.Entry, _ ledger.Order) {
 func (v *versions) lost(e *ledger.Entry) {
 	for _, line := range e.Lines {
 		first := int(line.SKU) * v.channels
-		for i := range v.keys[first : first+v.channels] {
-			v.keys[first+i].unknowns++
+		for i := range v.channels {
+			v.aside[first+i].unknowns++
 		}
 	}
 }
@@ -149,31 +155,48 @@ func only(all []engines.Version, sku engines.SKU) bool {
 // take puts a claim in its place.
 func (v *versions) take(at int, c *claim) {
 	k := &v.keys[at]
-	switch {
-	case c.seq == k.next:
+	if c.seq == k.next {
 		v.replay(at, c)
+	} else {
+		v.outOfTurn(at, c)
+	}
+	if k.waits {
+		v.catchUp(at)
+	}
+}
+
+func (v *versions) outOfTurn(at int, c *claim) {
+	k, a := &v.keys[at], &v.aside[at]
+	switch {
 	case c.seq > k.next:
-		if !v.waiting.add(&k.waiting, *c) {
+		if !v.waiting.add(&a.waiting, *c) {
 			v.twice(at, c)
-		} else if k.waiting.len > patience {
+		} else if a.waiting.len > patience {
 			v.passOver(at)
 		}
-	case k.missing > 0:
-		k.missing-- // it came after it had been passed over
+		k.waits = true
+	case a.missing > 0:
+		a.missing-- // it came after it had been passed over
 	default:
 		v.twice(at, c)
 	}
-	for k.waiting.len > 0 && v.waiting.first(&k.waiting).seq == k.next {
-		next := v.waiting.pop(&k.waiting)
+}
+
+// catchUp replays those that waited and whose turn it is.
+func (v *versions) catchUp(at int) {
+	k, a := &v.keys[at], &v.aside[at]
+	for a.waiting.len > 0 && v.waiting.first(&a.waiting).seq == k.next {
+		next := v.waiting.pop(&a.waiting)
 		v.replay(at, &next)
 	}
+	k.waits = a.waiting.len > 0
 }
 
 // passOver gives up waiting for the versions before the first that waits.
 func (v *versions) passOver(at int) {
-	k := &v.keys[at]
-	first := v.waiting.first(&k.waiting).seq
-	k.missing += int32(min(first-k.next, 1<<30))
+	k, a := &v.keys[at], &v.aside[at]
+	first := v.waiting.first(&a.waiting).seq
+	a.missing += int32(min(first-k.next, 1<<30))
 	k.next, k.broken = first, true
 }
 
@@ -238,18 +261,18 @@ func (v *versions) judge(c *closing) finding {
 
 // finish replays what still waits, and returns how many versions are missing that lost answers explain.
 func (v *versions) finish(at int) int64 {
-	k := &v.keys[at]
-	for k.waiting.len > 0 {
-		if v.waiting.first(&k.waiting).seq != k.next {
+	a := &v.aside[at]
+	for a.waiting.len > 0 {
+		if v.waiting.first(&a.waiting).seq != v.keys[at].next {
 			v.passOver(at)
 		}
-		next := v.waiting.pop(&k.waiting)
+		next := v.waiting.pop(&a.waiting)
 		v.replay(at, &next)
 	}
-	if k.missing > k.unknowns {
-		v.violated(-1, "%d versions of %s were given to nobody; %d answers were lost.", k.missing, v.name(at), k.unknowns)
+	if a.missing > a.unknowns {
+		v.violated(-1, "%d versions of %s were given to nobody; %d answers were lost.", a.missing, v.name(at), a.unknowns)
 	}
-	return int64(k.missing)
+	return int64(a.missing)
 }
 
 // compareStock holds the last version of each key against the books.
@@ -260,11 +283,11 @@ func (v *versions) compareStock(c *closing) {
 			v.violated(-1, "The books name pool %d of SKU %d, which doesn't exist.", s.Pool, s.SKU)
 			continue
 		}
-		k := &v.keys[at]
+		k, a := &v.keys[at], &v.aside[at]
 		switch {
-		case s.Seq >= k.next+uint64(max(0, k.unknowns-k.missing)):
+		case s.Seq >= k.next+uint64(max(0, a.unknowns-a.missing)):
 			v.violated(-1, "The books end at version %d of %s; the replies end at %d.", s.Seq, v.name(at), k.next-1)
-		case s.Seq+1 == k.next && !k.broken && k.unknowns == 0 && s.Available != k.after:
+		case s.Seq+1 == k.next && !k.broken && a.unknowns == 0 && s.Available != k.after:
 			v.violated(-1, "The books have %d units of %s available; its last version, %d, left %d.", s.Available, v.name(at), s.Seq, k.after)
 		case s.Seq+1 < k.next:
 			v.violated(-1, "The books end at version %d of %s; a reply claimed %d.", s.Seq, v.name(at), k.next-1)

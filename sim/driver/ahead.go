@@ -23,7 +23,7 @@ type ahead struct {
 	expiries int // so far
 }
 
-// soon is told of an event a few seconds before it happens.
+// soon is told of an event less than a second or so before it happens.
 func (v *Virtual) soon(ev vtime.Event) {
 	switch ev.Kind {
 	case reserve, goOn, pay, giveBack, cancel:

@@ -11,6 +11,7 @@ type openCount struct {
 // countedLine is what had flowed when the count was asked for, and how far that moved the bounds of Facts.
 type countedLine struct {
 	was             flow
+	shipped         shipped
 	raised, lowered int64
 }
 
@@ -19,8 +20,11 @@ type countedLine struct {
 func (l *Ledger) countAsked(e *Entry) {
 	c := openCount{id: e.Op.ID}
 	for _, line := range e.Lines {
-		f, w, qty := &l.facts[line.SKU], l.flows[line.SKU], int64(line.Qty)
-		at := countedLine{was: w, raised: max(0, qty+w.shipAsked-f.Supply), lowered: max(0, f.Sure-qty-w.shipDone)}
+		f, s, qty := &l.facts[line.SKU], l.shipped[line.SKU], int64(line.Qty)
+		at := countedLine{
+			was: l.flows[line.SKU], shipped: s,
+			raised: max(0, qty+s.asked-f.Supply), lowered: max(0, f.Sure-qty-s.done),
+		}
 		f.Supply += at.raised
 		f.Sure -= at.lowered
 		c.lines = append(c.lines, at)
@@ -48,10 +52,10 @@ func (l *Ledger) countAnswered(e *Entry) {
 func (l *Ledger) countDone(e *Entry, c openCount) {
 	for i, line := range e.Lines {
 		f, was, now, qty := &l.facts[line.SKU], c.lines[i].was, l.flows[line.SKU], int64(line.Qty)
-		most := qty + now.shipAsked + (now.inAsked - was.inDone) + (now.outAsked - now.outDone)
+		most := qty + l.shipped[line.SKU].asked + (now.inAsked - was.inDone) + (now.outAsked - now.outDone)
 		l.totals.Adjusted += most - f.Supply + c.lines[i].raised
 		f.Supply = most
-		f.Sure = qty + was.shipDone - (now.outAsked - was.outDone) - (now.inAsked - now.inDone)
+		f.Sure = qty + c.lines[i].shipped.done - (now.outAsked - was.outDone) - (now.inAsked - now.inDone)
 	}
 }
 

@@ -122,7 +122,7 @@ func (l *Ledger) shipAnswered(e *Entry, o *Order) {
 	switch e.Reply.Outcome {
 	case engines.Done:
 		for _, line := range e.Lines {
-			l.flows[line.SKU].shipDone += int64(line.Qty)
+			l.shipped[line.SKU].done += int64(line.Qty)
 		}
 		if o.Stage() == Promised {
 			o.enter(Shipped)
@@ -131,7 +131,7 @@ func (l *Ledger) shipAnswered(e *Entry, o *Order) {
 		*o |= doubtful
 	default:
 		for _, line := range e.Lines {
-			l.flows[line.SKU].shipAsked -= int64(line.Qty)
+			l.shipped[line.SKU].asked -= int64(line.Qty)
 		}
 	}
 }

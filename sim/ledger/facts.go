@@ -24,10 +24,12 @@ func (f *Facts) Excess() int64 { return max(0, f.Promised-f.Supply) }
 
 // flow is what has moved a SKU's stock from outside, cumulative. Only absolute counts need it: see counts.go.
 type flow struct {
-	inAsked, inDone     int64 // arrivals
-	outAsked, outDone   int64 // losses
-	shipAsked, shipDone int64
+	inAsked, inDone   int64 // arrivals
+	outAsked, outDone int64 // losses
 }
+
+// shipped is the same of units that left the house. It stands apart, for every order ships, and few counts come.
+type shipped struct{ asked, done int64 }
 
 // The figures that an operation moves by its lines: up or down, as sign is 1 or -1. The loops run over a copy of the slice's header,
 // which the compiler keeps in registers: l.facts it would read again for each line.

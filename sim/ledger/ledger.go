@@ -21,6 +21,7 @@ type Config struct {
 type Ledger struct {
 	facts    []Facts
 	flows    []flow
+	shipped  []shipped
 	soldOut  []time.Duration // by SKU; -1: never
 	orders   orders
 	totals   Totals
@@ -38,6 +39,7 @@ func New(c Config) *Ledger {
 	l := &Ledger{
 		facts:    make([]Facts, len(c.Opening)),
 		flows:    make([]flow, len(c.Opening)),
+		shipped:  make([]shipped, len(c.Opening)),
 		soldOut:  make([]time.Duration, len(c.Opening)),
 		channels: make([]ChannelCount, c.Channels),
 		latency:  newLatencies(),
@@ -67,7 +69,7 @@ func (l *Ledger) Asked(e *Entry) {
 		l.cancelAsked(e)
 	case engines.Ship:
 		for _, line := range e.Lines {
-			l.flows[line.SKU].shipAsked += int64(line.Qty)
+			l.shipped[line.SKU].asked += int64(line.Qty)
 		}
 	case engines.Receive, engines.Return, engines.Adjust:
 		l.supplyAsked(e)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// The wheel's slots are 2^20 ns (1 ms) wide and 2^12 of them make one turn (4.3 s); later events wait in coarse buckets, one a turn.
+// The wheel's slots are 2^20 ns (1 ms) wide and 2^10 of them make one turn (1.1 s); later events wait in coarse buckets, one a turn.
 const (
 	slotBits  = 20
 	wheelBits = 10
@@ -32,20 +32,19 @@ type queue struct {
 
 	nodes     []node
 	free      uint32 // first free node, +1
-	chunks    []*chunk
-	freeChunk uint32 // first free chunk, +1
+	freeChunk *chunk
 	size      int
 }
 
 // bucket is the events of a later turn, in chunks. Far events are many, and lie here for long: side by side they are read without a cache miss each.
 type bucket struct {
-	chunk uint32 // the first, which alone may have room, +1
-	n     uint32 // events in it
+	chunk *chunk // the first, which alone may have room
+	n     int    // events in it
 }
 
 type chunk struct {
+	next  *chunk
 	items [31]item
-	next  uint32
 }
 
 type node struct {
@@ -81,23 +80,22 @@ func (q *queue) pushFar(turn int64, it item) {
 	}
 	q.last = max(q.last, turn)
 	b := &q.coarse[turn]
-	if b.chunk == 0 || int(b.n) == len(chunk{}.items) {
+	if b.chunk == nil || b.n == len(b.chunk.items) {
 		b.chunk, b.n = q.newChunk(b.chunk), 0
 	}
-	q.chunks[b.chunk-1].items[b.n] = it
+	b.chunk.items[b.n] = it
 	b.n++
 }
 
-func (q *queue) newChunk(next uint32) uint32 {
-	i := q.freeChunk
-	if i == 0 {
-		q.chunks = append(q.chunks, new(chunk))
-		i = uint32(len(q.chunks))
+func (q *queue) newChunk(next *chunk) *chunk {
+	c := q.freeChunk
+	if c == nil {
+		c = new(chunk)
 	} else {
-		q.freeChunk = q.chunks[i-1].next
+		q.freeChunk = c.next
 	}
-	q.chunks[i-1].next = next
-	return i
+	c.next = next
+	return c
 }
 
 func (q *queue) newNode(it item) uint32 {
@@ -153,19 +151,19 @@ func (q *queue) nextSlot() (int64, bool) {
 // nextTurn spreads the next bucket that has events over the wheel.
 func (q *queue) nextTurn() {
 	q.word = 0
-	for q.turn++; q.turn < q.last && q.coarse[q.turn].chunk == 0; q.turn++ {
+	for q.turn++; q.turn < q.last && q.coarse[q.turn].chunk == nil; q.turn++ {
 	}
 	b := q.coarse[q.turn]
 	q.coarse[q.turn] = bucket{}
-	for b.chunk != 0 {
-		c := q.chunks[b.chunk-1]
+	for c := b.chunk; c != nil; {
 		for i := range c.items[:b.n] {
 			q.pushNear(c.items[i])
 			if q.ahead != nil {
 				q.ahead(c.items[i].ev)
 			}
 		}
-		b.chunk, b.n, c.next, q.freeChunk = c.next, uint32(len(c.items)), q.freeChunk, b.chunk
+		b.n = len(c.items) // the others are full
+		c, c.next, q.freeChunk = c.next, q.freeChunk, c
 	}
 }
 
