@@ -50,7 +50,7 @@ type Scheduler struct {
 	procs   []*proc
 	idle    []*proc
 	cur     *proc
-	next    *proc // whom the hub resumes
+	next    *proc // who goes on when a coroutine yields; nil: nobody, the run is over
 	err     error
 	stopped bool
 	ctx     context.Context
@@ -87,6 +87,7 @@ type proc struct {
 	resume func() (struct{}, bool)
 	stop   func()
 	yield  func(struct{}) bool
+	nested bool // it was resumed and has not yielded since: it runs, or waits for one that it resumed
 
 	timedOut bool // its wait ended because its time was over
 
@@ -120,9 +121,8 @@ func (s *Scheduler) Spawn(slot uint32) { s.ready.dues = append(s.ready.dues, due
 // their waits return ErrStopped.
 func (s *Scheduler) Go(ctx context.Context) error {
 	s.ctx, s.queue.ahead = ctx, s.Ahead
-	for p := s.loop(nil); p != nil; p = s.next {
-		s.next = nil
-		p.resume()
+	for p := s.loop(nil); p != nil; {
+		p = s.resume(p)
 	}
 	s.stopped = true
 	for _, p := range s.procs {
@@ -234,16 +234,36 @@ func (s *Scheduler) pause() error {
 	}
 	p := s.cur
 	p.timedOut = false
-	if q := s.loop(p); q != p {
-		s.next = q
-		if !p.yield(struct{}{}) {
-			p.wait++
-			return ErrStopped
-		}
-	}
+	on := s.handOver(p, s.loop(p))
 	p.wait++
+	if !on {
+		return ErrStopped
+	}
 	s.cur = p
 	return nil
+}
+
+// resume lets p run until it yields, and is who goes on then.
+func (s *Scheduler) resume(p *proc) *proc {
+	p.nested, s.next = true, nil
+	p.resume()
+	p.nested = false
+	return s.next
+}
+
+// handOver lets q go on instead of p, until p is to go on. It is false if the run is over.
+// Coroutines resume one another: p resumes q itself and waits below it, unless q is one of those that wait below p, or q is nil; then p yields to
+// whom it was resumed by, who does the same. Most hand-overs are one switch, where a hub in the middle would make each two.
+func (s *Scheduler) handOver(p, q *proc) bool {
+	for q != p {
+		if q != nil && !q.nested {
+			q = s.resume(q)
+			continue
+		}
+		s.next = q
+		return p.yield(struct{}{})
+	}
+	return true
 }
 
 // wake resumes a waiting coroutine before the clock moves on.
@@ -284,9 +304,8 @@ func (s *Scheduler) work(p *proc) {
 			return
 		}
 		if q := s.loop(p); q != p {
-			s.next = q
 			s.idle = append(s.idle, p)
-			if !p.yield(struct{}{}) {
+			if !s.handOver(p, q) {
 				return
 			}
 		}
