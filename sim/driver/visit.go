@@ -16,8 +16,8 @@ type visit struct {
 	checkoutAfter uint32 // ms
 	payAfter      uint32 // ms
 	cancelAfter   uint32 // ms; 0: never
-	lines         [2]engines.Line
-	more          uint32 // where all lines are, if there are more than two
+	lines         [3]engines.Line
+	more          uint32 // where all lines are, if there are more than that
 	free          uint32 // the next free visit, +1
 	open          int16  // operations in flight and steps to come
 	is            traits
@@ -71,21 +71,35 @@ func (v *visits) admit(p *workload.Plan, order engines.OrderID) uint32 {
 	slot := v.take()
 	w := v.at(slot)
 	*w = visit{
-		order: uint32(order), channel: p.Channel, failures: uint8(p.FailedPayments),
+		order: uint32(order), channel: p.Channel, failures: uint8(p.FailedPayments), is: traitsOf(p),
 		checkoutAfter: ms(p.CheckoutAfter), payAfter: ms(p.PayAfter), cancelAfter: ms(p.CancelAfter),
-	}
-	w.set(leavesAtCart, p.LeavesAtCart)
-	w.set(leavesAtCheckout, p.LeavesAtCheckout)
-	w.set(saysSo, p.SaysSo)
-	w.set(pays, p.Pays)
-	w.set(resends, p.Resend)
-	for i := 1; i < len(p.Lines); i++ {
-		if p.Lines[i].SKU == p.Lines[i-1].SKU {
-			w.is |= doubled
-		}
 	}
 	v.keep(w, p.Lines)
 	return slot
+}
+
+func traitsOf(p *workload.Plan) (is traits) {
+	if p.LeavesAtCart {
+		is |= leavesAtCart
+	}
+	if p.LeavesAtCheckout {
+		is |= leavesAtCheckout
+	}
+	if p.SaysSo {
+		is |= saysSo
+	}
+	if p.Pays {
+		is |= pays
+	}
+	if p.Resend {
+		is |= resends
+	}
+	for i := 1; i < len(p.Lines); i++ {
+		if p.Lines[i].SKU == p.Lines[i-1].SKU {
+			is |= doubled
+		}
+	}
+	return is
 }
 
 func (v *visits) keep(w *visit, lines []engines.Line) {
