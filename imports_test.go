@@ -45,7 +45,7 @@ var chains = [][][]string{
 	{{"engines"}, {"sim/vtime"}, {"engines/enginetest"}},
 	{{"engines"}, {"engines/gateway"}, {"cmd/doorbuster", "k6"}},
 	{{"engines/servers"}, {"cmd/doorbuster", "k6"}},
-	{{"internal/hugepage"}, {"engines/memory", "sim/ledger", "sim/driver"}},
+	{{"internal/hugepage"}, {"engines/memory", "sim/ledger", "sim/driver", "sim/vtime"}},
 }
 
 // pkg is what the rules look at: the code of one package without its tests.

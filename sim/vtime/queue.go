@@ -3,6 +3,8 @@ package vtime
 import (
 	"math/bits"
 	"time"
+
+	"github.com/doorbuster/doorbuster/internal/hugepage"
 )
 
 // The wheel's slots are 2^20 ns (1 ms) wide and 2^10 of them make one turn (1.1 s); later events wait in coarse buckets, one a turn.
@@ -44,6 +46,7 @@ type bucket struct {
 
 type chunk struct {
 	next  *chunk
+	_     [24]byte // so that no item straddles two lines of the cache
 	items [31]item
 }
 
@@ -88,13 +91,14 @@ func (q *queue) pushFar(turn int64, it item) {
 }
 
 func (q *queue) newChunk(next *chunk) *chunk {
-	c := q.freeChunk
-	if c == nil {
-		c = new(chunk)
-	} else {
-		q.freeChunk = c.next
+	if q.freeChunk == nil {
+		slab := hugepage.New[[64]chunk]()
+		for i := range slab {
+			slab[i].next, q.freeChunk = q.freeChunk, &slab[i]
+		}
 	}
-	c.next = next
+	c := q.freeChunk
+	c.next, q.freeChunk = next, c.next
 	return c
 }
 
