@@ -7,10 +7,10 @@ import (
 	"github.com/doorbuster/doorbuster/internal/hugepage"
 )
 
-// The wheel's slots are 2^20 ns (1 ms) wide and 2^10 of them make one turn (1.1 s); later events wait in coarse buckets, one a turn.
+// The wheel's slots are 2^20 ns (1 ms) wide and 2^12 of them make one turn (4.3 s); later events wait in coarse buckets, one a turn.
 const (
 	slotBits  = 20
-	wheelBits = 10
+	wheelBits = 12
 	wheelSize = 1 << wheelBits
 	turnBits  = slotBits + wheelBits
 )
@@ -30,7 +30,8 @@ type queue struct {
 	coarse []bucket // of each later turn; indexed by turn
 	last   int64    // the latest turn in coarse that was ever used
 
-	ahead func(Event) // is told an event when its turn comes; may be nil
+	ahead func(Event) // see Scheduler.Ahead; may be nil
+	shown int         // words of filled whose events it was told
 
 	nodes     []node
 	free      uint32 // first free node, +1
@@ -145,6 +146,9 @@ func (q *queue) pour() bool {
 // nextSlot is the first filled slot of the turn; those before it are empty, for events are never pushed into the past.
 func (q *queue) nextSlot() (int64, bool) {
 	for ; q.word < len(q.filled); q.word++ {
+		if q.shown <= q.word+1 && q.ahead != nil {
+			q.show()
+		}
 		if word := q.filled[q.word]; word != 0 {
 			return int64(q.word*64 + bits.TrailingZeros64(word)), true
 		}
@@ -152,9 +156,20 @@ func (q *queue) nextSlot() (int64, bool) {
 	return 0, false
 }
 
+// show tells what happens up to the end of the next word of slots: from 64 to 128 milliseconds from now.
+func (q *queue) show() {
+	for ; q.shown <= q.word+1 && q.shown < len(q.filled); q.shown++ {
+		for word := q.filled[q.shown]; word != 0; word &= word - 1 {
+			for n := q.wheel[q.shown*64+bits.TrailingZeros64(word)]; n != 0; n = q.nodes[n-1].next {
+				q.ahead(q.nodes[n-1].ev)
+			}
+		}
+	}
+}
+
 // nextTurn spreads the next bucket that has events over the wheel.
 func (q *queue) nextTurn() {
-	q.word = 0
+	q.word, q.shown = 0, 0
 	for q.turn++; q.turn < q.last && q.coarse[q.turn].chunk == nil; q.turn++ {
 	}
 	b := q.coarse[q.turn]
@@ -162,9 +177,6 @@ func (q *queue) nextTurn() {
 	for c := b.chunk; c != nil; {
 		for i := range c.items[:b.n] {
 			q.pushNear(c.items[i])
-			if q.ahead != nil {
-				q.ahead(c.items[i].ev)
-			}
 		}
 		b.n = len(c.items) // the others are full
 		c, c.next, q.freeChunk = c.next, q.freeChunk, c

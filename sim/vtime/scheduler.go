@@ -34,7 +34,7 @@ type Scheduler struct {
 	Handle func(Event)
 	// Run is an operation: it runs as a coroutine, and may wait. slot is what Spawn was given.
 	Run func(slot uint32)
-	// Ahead, if there is one, is told each event once more, up to a second before it happens: to have at hand what it is about.
+	// Ahead, if there is one, is told each event once more, about a tenth of a second before it happens: to have at hand what it is about.
 	Ahead func(Event)
 	// NoInPlace makes every wait pass through the queue: for the test that this changes nothing.
 	NoInPlace bool
