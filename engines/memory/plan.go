@@ -20,8 +20,8 @@ func (t *txn) movesStock() bool {
 // sum brings op's lines into SKU order, each SKU once, so that all operations take rows in one order. Lines validated
 // one by one would sell the same unit to two of them.
 func (t *txn) sum() error {
-	sums := append(t.sums[:0], t.op.Lines[0])
-	for _, l := range t.op.Lines[1:] {
+	sums := t.sums[:0]
+	for _, l := range t.op.Lines {
 		i := len(sums)
 		for i > 0 && sums[i-1].SKU > l.SKU {
 			i--
