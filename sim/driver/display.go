@@ -12,10 +12,9 @@ import (
 )
 
 // order is a marketplace's customer who orders. A channel that asks the engine does so; one that doesn't promises on what it displays.
-func (v *day) order(slot uint32) {
-	w := v.at(slot)
+func (v *day) order(w *visit) {
 	if v.store == nil || !v.store.Market.Synced(w.channel) {
-		v.askFor(slot, engines.Sell)
+		v.askFor(w, engines.Sell)
 		return
 	}
 	s, at, id := v.store, v.today(), engines.OrderID(w.order)
@@ -23,7 +22,7 @@ func (v *day) order(slot uint32) {
 	s.Book.Asked(at, id, w.channel, lines)
 	if ok, why := s.Market.Accept(at, w.channel, lines); !ok {
 		s.Book.Refused(at, id, w.channel, lines, s.reason(w.channel, why))
-		v.end(slot)
+		v.end(w)
 		return
 	}
 	w.set(displayed, true)
@@ -33,7 +32,7 @@ func (v *day) order(slot uint32) {
 	first, second := s.Market.Imports(at, w.channel, id)
 	w.set(resends, second > 0) // the duplicate has the original's content and ID
 	w.open++
-	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: slot})
+	v.clock.At(v.real(first), vtime.Event{Kind: imported, A: w.slot})
 }
 
 // The intake knows a message for ten minutes, longer than a marketplace takes to repeat it, and takes clocks for up to five minutes apart.
@@ -43,8 +42,8 @@ const (
 )
 
 // takeIn books an order that a marketplace reports, once its message has come through the door.
-func (v *day) takeIn(slot uint32) {
-	s, w := v.store, v.at(slot)
+func (v *day) takeIn(w *visit) {
+	s := v.store
 	msg := channels.Message{ID: uint64(w.order), Source: w.channel, Sequence: uint64(w.order), Origin: v.today(), Kind: engines.Sell, Lines: v.cartOf(w)}
 	if ok, why := s.Intake.Admit(v.today(), msg); !ok {
 		panic(fmt.Sprintf("the order %d of a marketplace was put aside: %s", w.order, why))
@@ -53,7 +52,7 @@ func (v *day) takeIn(slot uint32) {
 		s.Broken++
 		s.meddle(v.today(), msg)
 	}
-	v.askFor(slot, engines.Sell)
+	v.askFor(w, engines.Sell)
 }
 
 // meddle hands the intake a message that can't be used. It must not come through: nobody would know the order.
@@ -125,7 +124,7 @@ func (v *day) refused(c *call) {
 	}
 	s.Book.Refused(at, op.Order, op.Channel, c.entry.Lines, why)
 	if why == storefront.SoldOut && v.stays(c) {
-		v.wait(c.visit, c.entry.Lines, why)
+		v.wait(w, c.entry.Lines, why)
 	}
 }
 
@@ -149,8 +148,7 @@ func (v *day) stays(c *call) bool {
 
 // notBooked is a promise without a booking: the customer is told to wait, or nobody says anything until it is to be picked.
 func (v *day) notBooked(c *call, why storefront.Why) {
-	s, slot := v.store, c.visit
-	w := v.at(slot)
+	s, w := v.store, v.at(c.visit)
 	if w.has(lastTried) {
 		s.Short++
 		s.Book.Cancelled(v.today(), engines.OrderID(w.order), w.channel, c.entry.Lines, storefront.Seller)
@@ -159,23 +157,22 @@ func (v *day) notBooked(c *call, why storefront.Why) {
 	s.Market.Refused(v.today(), w.channel, c.entry.Lines)
 	w.set(givenBack, true)
 	if s.sc.Overflow.Policy == scenarios.Pending {
-		v.wait(slot, c.entry.Lines, why)
+		v.wait(w, c.entry.Lines, why)
 		return
 	}
-	v.after(s.sc.Stock.ShipAfter, unbacked, slot)
+	v.after(s.sc.Stock.ShipAfter, unbacked, w)
 }
 
 // lastTry books a promised order when it is to be picked, if there is something by now.
-func (v *day) lastTry(slot uint32) {
-	v.at(slot).set(lastTried, true)
-	v.askAnew(slot)
+func (v *day) lastTry(w *visit) {
+	w.set(lastTried, true)
+	v.askAnew(w)
 }
 
 // askAnew sends an order's Sell once more, under an ID of its own: the first one has had its answer.
-func (v *day) askAnew(slot uint32) {
-	w := v.at(slot)
+func (v *day) askAnew(w *visit) {
 	w.open++
-	c := v.newCall(engines.Sell, engines.OrderID(w.order), w.channel, slot)
+	c := v.newCall(engines.Sell, engines.OrderID(w.order), w.channel, w.slot)
 	v.retrySeq++
 	c.entry.Op.ID = engines.FeedOp(oms, v.retrySeq)
 	c.setLines(v.linesOf(w))

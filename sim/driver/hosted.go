@@ -147,8 +147,9 @@ func (h *Hosted) withdraw(c *call) {
 	}
 	c.wall.away = false
 	h.inFlight--
-	h.at(c.visit).open--
-	h.end(c.visit)
+	v := h.at(c.visit)
+	v.open--
+	h.end(v)
 	h.leaves(c.entry.Op.Order)
 	h.giveUp(c)
 }

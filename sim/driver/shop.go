@@ -195,11 +195,13 @@ func (v *day) happenInShop(ev vtime.Event) {
 	case purchaseComes:
 		v.purchaseComes(s.purchases[ev.A])
 	case imported:
-		v.at(ev.A).open--
-		v.takeIn(ev.A)
+		w := v.at(ev.A)
+		w.open--
+		v.takeIn(w)
 	case unbacked:
-		v.at(ev.A).open--
-		v.lastTry(ev.A)
+		w := v.at(ev.A)
+		w.open--
+		v.lastTry(w)
 	}
 }
 

@@ -17,8 +17,8 @@ type visit struct {
 	payAfter      uint32 // ms
 	cancelAfter   uint32 // ms; 0: never
 	lines         [3]engines.Line
-	more          uint32 // where all lines are, if there are more than that
-	free          uint32 // the next free visit, +1
+	slot          uint32 // its own place
+	more          uint32 // where all lines are, if there are more than that; of a free visit, the next free one, +1
 	open          int16  // operations in flight and steps to come
 	is            traits
 	lineCount     uint8
@@ -67,15 +67,14 @@ type visits struct {
 func (v *visits) at(slot uint32) *visit { return &v.pages[slot/visitPage][slot%visitPage] }
 
 // admit makes a visit of a plan.
-func (v *visits) admit(p *workload.Plan, order engines.OrderID) uint32 {
-	slot := v.take()
-	w := v.at(slot)
+func (v *visits) admit(p *workload.Plan, order engines.OrderID) *visit {
+	w, slot := v.take()
 	*w = visit{
-		order: uint32(order), channel: p.Channel, failures: uint8(p.FailedPayments), is: traitsOf(p),
+		slot: slot, order: uint32(order), channel: p.Channel, failures: uint8(p.FailedPayments), is: traitsOf(p),
 		checkoutAfter: ms(p.CheckoutAfter), payAfter: ms(p.PayAfter), cancelAfter: ms(p.CancelAfter),
 	}
 	v.keep(w, p.Lines)
-	return slot
+	return w
 }
 
 func traitsOf(p *workload.Plan) (is traits) {
@@ -125,29 +124,30 @@ func (v *visits) linesOf(w *visit) []engines.Line {
 	return v.more[w.more]
 }
 
-func (v *visits) take() uint32 {
-	if slot := v.free; slot != 0 {
-		v.free = v.at(slot - 1).free
-		return slot - 1
+func (v *visits) take() (w *visit, slot uint32) {
+	if v.free != 0 {
+		slot = v.free - 1
+		w = v.at(slot)
+		v.free = w.more
+		return w, slot
 	}
 	if v.used%visitPage == 0 {
 		v.pages = append(v.pages, hugepage.New[[visitPage]visit]())
 	}
 	v.used++
-	return v.used - 1
+	return v.at(v.used - 1), v.used - 1
 }
 
 // end gives the visit back if nothing of it is left to come.
-func (v *visits) end(slot uint32) {
-	w := v.at(slot)
+func (v *visits) end(w *visit) {
 	if w.open > 0 || w.has(held) {
 		return
 	}
 	if int(w.lineCount) > len(w.lines) {
 		v.freeMore = append(v.freeMore, w.more)
 	}
-	w.order, w.free = 0, v.free
-	v.free = slot + 1
+	w.order, w.more = 0, v.free
+	v.free = w.slot + 1
 }
 
 // ms rounds to at least one millisecond, unless d is 0.

@@ -12,18 +12,19 @@ import (
 // arrive begins the visit of the shopper who is due, and looks out for the next.
 func (v *day) arrive() {
 	v.till(&v.next)
-	slot, marketplace := v.welcome(&v.next)
+	own := v.next.Own
+	w := v.welcome(&v.next)
 	if v.arrivals.Next(&v.next) {
 		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
 	}
-	if marketplace {
-		v.order(slot)
+	if w != nil && !own {
+		v.order(w)
 	}
 }
 
 // welcome lets a shopper in, and schedules the first thing that one of an own store does. Those who want nothing of the engine
-// are only counted.
-func (v *day) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
+// are only counted, and have no visit.
+func (v *day) welcome(p *workload.Plan) *visit {
 	f, policy := &v.stats.Funnel, v.cfg.Scenario.Holds.Policy
 	f.Arrived++
 	if p.Own {
@@ -34,24 +35,24 @@ func (v *day) welcome(p *workload.Plan) (slot uint32, marketplace bool) {
 		v.orders++
 		order = v.orders
 	} else if v.browses(p) {
-		return none, false
+		return nil
 	}
-	slot = v.admit(p, order)
+	w := v.admit(p, order)
 	if !p.Own {
-		return slot, true
+		return w
 	}
 	switch toCheckout := p.CartAfter + p.CheckoutAfter; policy {
 	case scenarios.HoldAtCart:
-		v.after(p.CartAfter, reserve, slot)
+		v.after(p.CartAfter, reserve, w)
 		v.secondTab(p, p.CartAfter)
 	case scenarios.HoldAtCheckout:
-		v.after(toCheckout, reserve, slot)
+		v.after(toCheckout, reserve, w)
 		v.secondTab(p, toCheckout)
 	default:
 		f.Checkouts++
-		v.after(toCheckout+p.PayAfter, pay, slot)
+		v.after(toCheckout+p.PayAfter, pay, w)
 	}
-	return slot, false
+	return w
 }
 
 // tabAfter is how much later a shopper begins the checkout in a second tab. Assumed.
@@ -64,12 +65,11 @@ func (v *day) secondTab(p *workload.Plan, toHold time.Duration) {
 		return
 	}
 	v.orders++
-	slot := v.admit(p, v.orders)
-	w := v.at(slot)
+	w := v.admit(p, v.orders)
 	w.set(leavesAtCart, true)
 	w.set(leavesAtCheckout, true)
 	w.set(saysSo, false)
-	v.after(toHold+tabAfter, reserve, slot)
+	v.after(toHold+tabAfter, reserve, w)
 }
 
 // browses counts a shopper who leaves before the engine is asked; one who tries to pay first still has that before them.
@@ -89,30 +89,31 @@ func (v *day) browses(p *workload.Plan) bool {
 
 // shop is what a shopper does next.
 func (v *day) shop(kind, slot uint32) {
-	v.at(slot).open--
+	w := v.at(slot)
+	w.open--
 	switch kind {
 	case reserve:
-		v.askFor(slot, engines.Reserve)
+		v.askFor(w, engines.Reserve)
 	case goOn:
-		v.checkout(slot)
+		v.checkout(w)
 	case pay:
-		v.pay(slot)
+		v.pay(w)
 	case giveBack:
-		v.askFor(slot, engines.Release)
+		v.askFor(w, engines.Release)
 	case cancel:
-		v.askFor(slot, engines.Cancel)
+		v.askFor(w, engines.Cancel)
 	}
 }
 
 // told is how a shopper goes on after an answer.
 func (v *day) told(c *call) {
-	slot, w := c.visit, v.at(c.visit)
+	w := v.at(c.visit)
 	w.open--
 	done := c.entry.Reply.Outcome == engines.Done
 	switch c.entry.Op.Kind {
 	case engines.Reserve:
 		if done {
-			v.holds(slot)
+			v.holds(w)
 		} else {
 			v.refused(c)
 		}
@@ -121,43 +122,42 @@ func (v *day) told(c *call) {
 		case done:
 			v.hold(w, false)
 			v.served(c)
-			v.promised(slot)
+			v.promised(w)
 		case c.entry.Op.Kind == engines.Sell:
 			v.refused(c)
 		}
 	case engines.Release, engines.Expire:
 		v.hold(w, false) // it ended by this operation, or by the one it raced with
 	}
-	v.end(slot)
+	v.end(w)
 }
 
 // holds goes on once units are held.
-func (v *day) holds(slot uint32) {
-	w := v.at(slot)
+func (v *day) holds(w *visit) {
 	v.hold(w, true)
-	v.expiries.Push(vtime.Event{Kind: expire, A: slot, B: uint64(w.order)})
+	v.expiries.Push(vtime.Event{Kind: expire, A: w.slot, B: uint64(w.order)})
 	if v.cfg.Scenario.Holds.Policy != scenarios.HoldAtCart {
-		v.checkout(slot)
+		v.checkout(w)
 		return
 	}
 	if w.has(leavesAtCart) {
 		v.stats.Funnel.LeftAtCart++
 		return
 	}
-	v.after(duration(w.checkoutAfter), goOn, slot)
+	v.after(duration(w.checkoutAfter), goOn, w)
 }
 
 // checkout is where the shopper makes up their mind.
-func (v *day) checkout(slot uint32) {
-	w, f := v.at(slot), &v.stats.Funnel
+func (v *day) checkout(w *visit) {
+	f := &v.stats.Funnel
 	f.Checkouts++
 	if !w.has(leavesAtCheckout) {
-		v.after(duration(w.payAfter), pay, slot)
+		v.after(duration(w.payAfter), pay, w)
 		return
 	}
 	f.LeftAtCheckout++
 	if w.has(saysSo) {
-		v.after(duration(w.payAfter), giveBack, slot)
+		v.after(duration(w.payAfter), giveBack, w)
 	} // else the hold lapses
 }
 
@@ -165,41 +165,40 @@ func (v *day) checkout(slot uint32) {
 const payAgain = 40 * time.Second
 
 // pay is an attempt to pay; the payment service answers at once.
-func (v *day) pay(slot uint32) {
-	w, f := v.at(slot), &v.stats.Funnel
+func (v *day) pay(w *visit) {
+	f := &v.stats.Funnel
 	f.PaymentAttempts++
 	switch {
 	case w.failures == 0 && v.cfg.Scenario.Holds.Policy == scenarios.HoldAtPayment:
-		v.askFor(slot, engines.Sell)
+		v.askFor(w, engines.Sell)
 	case w.failures == 0:
-		v.askFor(slot, engines.Confirm)
+		v.askFor(w, engines.Confirm)
 	default:
 		w.failures--
 		f.PaymentFailures++
-		v.afterFailure(slot)
+		v.afterFailure(w)
 	}
 }
 
 // afterFailure tries again, or gives up and gives back what is held.
-func (v *day) afterFailure(slot uint32) {
-	switch w := v.at(slot); {
+func (v *day) afterFailure(w *visit) {
+	switch {
 	case w.failures > 0 || w.has(pays):
-		v.after(payAgain, pay, slot)
+		v.after(payAgain, pay, w)
 	case w.has(held):
-		v.askFor(slot, engines.Release)
+		v.askFor(w, engines.Release)
 	default:
-		v.end(slot)
+		v.end(w)
 	}
 }
 
 // promised schedules what follows a promise: the buyer cancels, or the order leaves the house.
-func (v *day) promised(slot uint32) {
-	w := v.at(slot)
+func (v *day) promised(w *visit) {
 	if !w.has(displayed) { // else they were told before
 		v.stats.Funnel.Promised++
 	}
 	if c := duration(w.cancelAfter); c > 0 && c < v.cfg.Scenario.Stock.ShipAfter {
-		v.after(c, cancel, slot)
+		v.after(c, cancel, w)
 		return
 	}
 	v.pack(w)
@@ -214,15 +213,14 @@ func (v *day) hold(w *visit, on bool) {
 // expire is the sweeper, who finds holds whose time is over. A visit that holds something is still there.
 func (v *day) expire(slot, order uint32) {
 	if v.holding.has(order) {
-		v.askFor(slot, engines.Expire)
+		v.askFor(v.at(slot), engines.Expire)
 	}
 }
 
 // askFor sends an operation of the visit's order.
-func (v *day) askFor(slot uint32, kind engines.Kind) {
-	w := v.at(slot)
+func (v *day) askFor(w *visit, kind engines.Kind) {
 	w.open++
-	c := v.newCall(kind, engines.OrderID(w.order), w.channel, slot)
+	c := v.newCall(kind, engines.OrderID(w.order), w.channel, w.slot)
 	cart := v.linesOf(w)
 	c.entry.Lines = cart
 	if w.has(doubled) {
@@ -245,7 +243,7 @@ func (v *day) askFor(slot uint32, kind engines.Kind) {
 }
 
 // after schedules the visit's next step, d of the day from now.
-func (v *day) after(d time.Duration, kind, slot uint32) {
-	v.at(slot).open++
-	v.clock.At(v.clock.Now()+v.real(d), vtime.Event{Kind: kind, A: slot})
+func (v *day) after(d time.Duration, kind uint32, w *visit) {
+	w.open++
+	v.clock.At(v.clock.Now()+v.real(d), vtime.Event{Kind: kind, A: w.slot})
 }

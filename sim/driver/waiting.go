@@ -7,12 +7,12 @@ import (
 )
 
 // wait tells a customer to wait. The visit lasts until the order is served or its deadline is over.
-func (v *day) wait(slot uint32, lines []engines.Line, why storefront.Why) {
-	s, w := v.store, v.at(slot)
+func (v *day) wait(w *visit, lines []engines.Line, why storefront.Why) {
+	s := v.store
 	at, id := v.today(), engines.OrderID(w.order)
 	s.Book.Waits(at, id, w.channel, lines, why)
 	s.waitlist.Join(at, id, w.channel, lines, s.short(lines))
-	s.waiting[id] = slot
+	s.waiting[id] = w.slot
 	w.open++
 	s.deadlines.Push(vtime.Event{Kind: waitOver})
 }
@@ -20,7 +20,7 @@ func (v *day) wait(slot uint32, lines []engines.Line, why storefront.Why) {
 // serve tries the first in line for a SKU, now that there are units.
 func (v *day) serve(sku engines.SKU) {
 	if first, ok := v.store.waitlist.Next(sku); ok {
-		v.askAnew(v.store.waiting[first.Order])
+		v.askAnew(v.at(v.store.waiting[first.Order]))
 	}
 }
 
@@ -69,10 +69,10 @@ func (v *day) endWaits() {
 }
 
 func (v *day) inVain(id engines.OrderID) {
-	slot := v.store.waiting[id]
-	v.store.Book.InVain(v.today(), id, v.at(slot).channel)
+	w := v.at(v.store.waiting[id])
+	v.store.Book.InVain(v.today(), id, w.channel)
 	v.leaveLine(id)
-	v.end(slot)
+	v.end(w)
 }
 
 func (v *day) leaveLine(id engines.OrderID) {

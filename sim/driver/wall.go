@@ -206,8 +206,9 @@ func (w *Wall) drop(c *call) {
 		return
 	}
 	if c.visit != none {
-		w.at(c.visit).open--
-		w.end(c.visit)
+		v := w.at(c.visit)
+		v.open--
+		w.end(v)
 	}
 	w.giveUp(c)
 }
