@@ -12,19 +12,18 @@ import (
 // arrive begins the visit of the shopper who is due, and looks out for the next.
 func (v *day) arrive() {
 	v.till(&v.next)
-	own := v.next.Own
-	w := v.welcome(&v.next)
+	customer := v.welcome(&v.next)
 	if v.arrivals.Next(&v.next) {
 		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
 	}
-	if w != nil && !own {
-		v.order(w)
+	if customer != nil {
+		v.order(customer)
 	}
 }
 
 // welcome lets a shopper in, and schedules the first thing that one of an own store does. Those who want nothing of the engine
-// are only counted, and have no visit.
-func (v *day) welcome(p *workload.Plan) *visit {
+// are only counted. It gives the visit of a marketplace's customer, who orders now.
+func (v *day) welcome(p *workload.Plan) (customer *visit) {
 	f, policy := &v.stats.Funnel, v.cfg.Scenario.Holds.Policy
 	f.Arrived++
 	if p.Own {
@@ -52,7 +51,7 @@ func (v *day) welcome(p *workload.Plan) *visit {
 		f.Checkouts++
 		v.after(toCheckout+p.PayAfter, pay, w)
 	}
-	return w
+	return nil
 }
 
 // tabAfter is how much later a shopper begins the checkout in a second tab. Assumed.

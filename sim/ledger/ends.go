@@ -30,7 +30,7 @@ func (o Order) givenBack() bool {
 func (l *Ledger) settle(e *Entry, o *Order) {
 	l.unhold(e, o)
 	if o.MaybePromised() {
-		l.maybe(e.Lines, -1)
+		l.move(maybe, e.Lines, -1)
 	}
 }
 
@@ -38,7 +38,7 @@ func (l *Ledger) settle(e *Entry, o *Order) {
 func (l *Ledger) unhold(e *Entry, o *Order) {
 	if *o&inHeld != 0 {
 		*o &^= inHeld
-		l.held(e.Lines, -1)
+		l.move(held, e.Lines, -1)
 	}
 }
 
@@ -58,7 +58,7 @@ func (l *Ledger) endAnswered(e *Entry, o *Order) {
 	default: // the hold goes on
 		if o.holding() && *o&inHeld == 0 {
 			*o |= inHeld
-			l.held(e.Lines, 1)
+			l.move(held, e.Lines, 1)
 		}
 	}
 }
@@ -68,7 +68,7 @@ func (l *Ledger) ended(e *Entry, o *Order) {
 		return // the audit's business: what the customer was told before stands
 	}
 	l.settle(e, o)
-	l.taken(e.Lines, -1)
+	l.move(taken, e.Lines, -1)
 	stage := Released
 	if e.Op.Kind == engines.Expire {
 		stage = Lapsed
@@ -87,9 +87,9 @@ func (l *Ledger) cancelAsked(e *Entry) {
 	o := l.orders.at(e.Op.Order)
 	switch {
 	case o.Binding():
-		l.bound(e.Lines, -1)
+		l.move(promised, e.Lines, -1)
 	case o.MaybePromised():
-		l.maybe(e.Lines, -1)
+		l.move(maybe, e.Lines, -1)
 	}
 	*o |= cancelled
 }
@@ -103,7 +103,7 @@ func (l *Ledger) cancelAnswered(e *Entry, o *Order) {
 		if o.Stage() == Promised || o.Stage() == Shipped {
 			l.totals.CancelledBuyer++
 		}
-		l.taken(e.Lines, -1)
+		l.move(taken, e.Lines, -1)
 		o.enter(Cancelled)
 	case engines.Unknown:
 		*o |= doubtful
@@ -111,9 +111,9 @@ func (l *Ledger) cancelAnswered(e *Entry, o *Order) {
 		*o &^= cancelled
 		switch {
 		case o.Binding():
-			l.bound(e.Lines, 1)
+			l.move(promised, e.Lines, 1)
 		case o.MaybePromised():
-			l.maybe(e.Lines, 1)
+			l.move(maybe, e.Lines, 1)
 		}
 	}
 }

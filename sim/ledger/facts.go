@@ -31,34 +31,18 @@ type flow struct {
 // shipped is the same of units that left the house. It stands apart, for every order ships, and few counts come.
 type shipped struct{ asked, done int64 }
 
-// The figures that an operation moves by its lines: up or down, as sign is 1 or -1. The loops run over a copy of the slice's header,
-// which the compiler keeps in registers: l.facts it would read again for each line.
+// The figures that operations move. Each has a function, so that move is made for it where it is called.
+func asked(f *Facts) *int64    { return &f.Asked }
+func taken(f *Facts) *int64    { return &f.Taken }
+func held(f *Facts) *int64     { return &f.Held }
+func promised(f *Facts) *int64 { return &f.Promised }
+func ever(f *Facts) *int64     { return &f.Ever }
+func maybe(f *Facts) *int64    { return &f.Maybe }
 
-func (l *Ledger) taken(lines []engines.Line, sign int64) {
-	facts := l.facts
+// move adds each line's units to a figure of its SKU, or takes them off, as sign is 1 or -1.
+func (l *Ledger) move(figure func(*Facts) *int64, lines []engines.Line, sign int64) {
 	for _, line := range lines {
-		facts[line.SKU].Taken += sign * int64(line.Qty)
-	}
-}
-
-func (l *Ledger) held(lines []engines.Line, sign int64) {
-	facts := l.facts
-	for _, line := range lines {
-		facts[line.SKU].Held += sign * int64(line.Qty)
-	}
-}
-
-func (l *Ledger) bound(lines []engines.Line, sign int64) {
-	facts := l.facts
-	for _, line := range lines {
-		facts[line.SKU].Promised += sign * int64(line.Qty)
-	}
-}
-
-func (l *Ledger) maybe(lines []engines.Line, sign int64) {
-	facts := l.facts
-	for _, line := range lines {
-		facts[line.SKU].Maybe += sign * int64(line.Qty)
+		*figure(&l.facts[line.SKU]) += sign * int64(line.Qty)
 	}
 }
 

@@ -3,21 +3,15 @@ package ledger
 import "github.com/doorbuster/doorbuster/engines"
 
 func (l *Ledger) takeAsked(e *Entry) {
+	l.move(taken, e.Lines, 1)
 	o := l.orders.at(e.Op.Order)
 	if o.Stage() != Unasked {
-		l.taken(e.Lines, 1)
 		return
 	}
 	o.enter(Asking)
-	facts, n := l.facts, int64(0)
-	for _, line := range e.Lines {
-		f, qty := &facts[line.SKU], int64(line.Qty)
-		f.Taken += qty
-		f.Asked += qty
-		n += qty
-	}
+	l.move(asked, e.Lines, 1)
 	l.totals.Asked++
-	l.totals.UnitsAsked += n
+	l.totals.UnitsAsked += units(e.Lines)
 	l.series.asked++
 	l.channels[e.Op.Channel].Asked++
 }
@@ -27,7 +21,7 @@ func (l *Ledger) reserveAnswered(e *Entry, o *Order) {
 	case engines.Done:
 		l.recall(o, Holding)
 		*o |= inHeld
-		l.held(e.Lines, 1)
+		l.move(held, e.Lines, 1)
 	case engines.Unknown:
 		o.enter(MaybeHeld)
 		l.unknown(o)
@@ -47,7 +41,7 @@ func (l *Ledger) promiseAnswered(e *Entry, o *Order) {
 		l.unknown(o)
 		l.doubt(e)
 		if !o.CancelAsked() {
-			l.maybe(e.Lines, 1)
+			l.move(maybe, e.Lines, 1)
 		}
 	case e.Op.Kind == engines.Sell:
 		l.takeRefused(e, o)
@@ -58,20 +52,15 @@ func (l *Ledger) promiseAnswered(e *Entry, o *Order) {
 
 func (l *Ledger) promised(e *Entry, o *Order) {
 	if o.givenBack() {
-		l.taken(e.Lines, 1) // an engine that promises what it took back owes it again
+		l.move(taken, e.Lines, 1) // an engine that promises what it took back owes it again
 	}
 	l.settle(e, o)
 	l.recall(o, Promised)
-	facts, n := l.facts, int64(0)
-	for _, line := range e.Lines {
-		f, qty := &facts[line.SKU], int64(line.Qty)
-		f.Promised += qty
-		f.Ever += qty
-		n += qty
+	l.move(ever, e.Lines, 1)
+	if !o.CancelAsked() {
+		l.move(promised, e.Lines, 1)
 	}
-	if o.CancelAsked() {
-		l.bound(e.Lines, -1) // its customer doesn't want it any more
-	}
+	n := units(e.Lines)
 	l.totals.Promised++
 	l.totals.UnitsPromised += n
 	l.series.promised++
@@ -82,7 +71,7 @@ func (l *Ledger) promised(e *Entry, o *Order) {
 
 func (l *Ledger) takeRefused(e *Entry, o *Order) {
 	l.settle(e, o)
-	l.taken(e.Lines, -1)
+	l.move(taken, e.Lines, -1)
 	l.recall(o, Refused)
 	l.refused(e.Op.Channel, o, e.Reply.Outcome)
 	if e.Reply.Outcome == engines.SoldOut {

@@ -3,6 +3,7 @@ package vtime
 // Ring is a first-in-first-out queue in chunks that are used again: it doesn't copy as it grows, and gives back what it drained.
 type Ring[T any] struct {
 	chunks      [][]T
+	last        []T // of chunks
 	head, tail  int // position in the first and the last chunk
 	spare       []T
 	size, first int
@@ -12,19 +13,15 @@ const ringChunk = 1024
 
 // Push appends v.
 func (r *Ring[T]) Push(v T) {
-	if r.size == 0 || r.tail == ringChunk {
+	if r.tail == len(r.last) {
 		r.grow()
 	}
-	r.chunks[len(r.chunks)-1][r.tail] = v
+	r.last[r.tail] = v
 	r.tail++
 	r.size++
 }
 
 func (r *Ring[T]) grow() {
-	if r.size == 0 && len(r.chunks) > r.first { // start over in the chunk that is there
-		r.head, r.tail = 0, 0
-		return
-	}
 	c := r.spare
 	r.spare = nil
 	if c == nil {
@@ -35,11 +32,7 @@ func (r *Ring[T]) grow() {
 		clear(r.chunks[n:])
 		r.chunks, r.first = r.chunks[:n], 0
 	}
-	r.chunks = append(r.chunks, c)
-	r.tail = 0
-	if r.size == 0 {
-		r.head = 0
-	}
+	r.chunks, r.last, r.tail = append(r.chunks, c), c, 0
 }
 
 // Len is how many are in the ring.
@@ -59,7 +52,9 @@ func (r *Ring[T]) Pop() T {
 	v := r.chunks[r.first][r.head]
 	r.head++
 	r.size--
-	if r.head == ringChunk && r.size > 0 {
+	if r.size == 0 {
+		r.head, r.tail = 0, 0 // start over in the chunk that is there
+	} else if r.head == ringChunk {
 		r.spare, r.chunks[r.first] = r.chunks[r.first], nil
 		r.first++
 		r.head = 0

@@ -45,7 +45,7 @@ type Scheduler struct {
 	soon  heap // when coroutines that sleep wake up: as few as they are, they need no wheel
 	lanes []*Lane
 	lane  *Lane // the one whose first event comes first; nil if there are no lanes
-	ready ready
+	ready Ring[due]
 
 	procs   []*proc
 	idle    []*proc
@@ -58,25 +58,10 @@ type Scheduler struct {
 	events  int64
 }
 
-// ready is what happens before the clock moves on, in this order: coroutines that go on, and those that start in a slot.
-type ready struct {
-	dues []due
-	next int
-}
-
+// due is what happens before the clock moves on: a coroutine that goes on, or one that starts in a slot.
 type due struct {
 	proc uint32 // its number + 1; 0 if one is to be started
 	slot uint32
-}
-
-func (r *ready) empty() bool { return len(r.dues) == 0 }
-
-func (r *ready) pop() due {
-	d := r.dues[r.next]
-	if r.next++; r.next == len(r.dues) {
-		r.dues, r.next = r.dues[:0], 0
-	}
-	return d
 }
 
 // proc is a pooled coroutine.
@@ -115,7 +100,7 @@ func (s *Scheduler) At(at time.Duration, ev Event) {
 }
 
 // Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
-func (s *Scheduler) Spawn(slot uint32) { s.ready.dues = append(s.ready.dues, due{slot: slot}) }
+func (s *Scheduler) Spawn(slot uint32) { s.ready.Push(due{slot: slot}) }
 
 // Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
 // their waits return ErrStopped.
@@ -139,8 +124,8 @@ func (s *Scheduler) loop(self *proc) *proc {
 		if s.err != nil || s.cancelled() {
 			return nil
 		}
-		if !s.ready.empty() {
-			d := s.ready.pop()
+		if s.ready.size > 0 {
+			d := s.ready.Pop()
 			if d.proc == 0 {
 				return s.start(d.slot, self)
 			}
@@ -203,7 +188,7 @@ func (s *Scheduler) pop() (item, bool) {
 
 // quietUntil says that nothing happens up to and including t, so that the clock can be moved there at once.
 func (s *Scheduler) quietUntil(t time.Duration) bool {
-	if !s.ready.empty() || len(s.soon) > 0 && s.soon[0].at <= t || s.lane != nil && s.lane.head.at <= t || s.NoInPlace || s.err != nil {
+	if s.ready.size > 0 || len(s.soon) > 0 && s.soon[0].at <= t || s.lane != nil && s.lane.head.at <= t || s.NoInPlace || s.err != nil {
 		return false
 	}
 	it := s.queue.min()
@@ -267,7 +252,7 @@ func (s *Scheduler) handOver(p, q *proc) bool {
 }
 
 // wake resumes a waiting coroutine before the clock moves on.
-func (s *Scheduler) wake(p *proc) { s.ready.dues = append(s.ready.dues, due{proc: p.id + 1}) }
+func (s *Scheduler) wake(p *proc) { s.ready.Push(due{proc: p.id + 1}) }
 
 const noSlot = ^uint32(0)
 
