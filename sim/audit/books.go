@@ -30,7 +30,11 @@ func readBooks(ctx context.Context, a *Audit, b engines.Books, out *Verdicts) *c
 	}
 	c.keys, c.stock, c.stockE = readStock(ctx, b, a.ledger.SKUs())
 	c.bound = make([]engines.Stock, a.ledger.SKUs())
-	c.grantsE = c.readGrants(ctx, b, a.phantom)
+	if c.grantsE = c.readGrants(ctx, b, a.phantom); errors.Is(c.grantsE, errCrashed) {
+		a.crashed[a.phantom] = c.grantsE.Error() // conservation goes on without it
+		c.bound, c.boundE = make([]engines.Stock, a.ledger.SKUs()), nil
+		c.grantsE = c.readGrants(ctx, b, nil)
+	}
 	c.settleSupply()
 	return c
 }
@@ -62,11 +66,13 @@ func readStock(ctx context.Context, b engines.Books, skus int) (keys, sums []eng
 	return keys, sums, nil
 }
 
-// readGrants reads the grants once, for all who need them: there is one for nearly every order.
+var errCrashed = errors.New("reading grants crashed")
+
+// readGrants reads the grants once, for all who need them: there is one for nearly every order. It is errCrashed after a panic.
 func (c *closing) readGrants(ctx context.Context, b engines.Books, p *phantom) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("reading grants crashed: %v", r)
+			err = fmt.Errorf("%w: %v", errCrashed, r)
 		}
 	}()
 	if b.Grants == nil {
@@ -80,7 +86,9 @@ func (c *closing) readGrants(ctx context.Context, b engines.Books, p *phantom) (
 		if err != nil {
 			return err
 		}
-		p.grant(g)
+		if p != nil {
+			p.grant(g)
+		}
 		if g.State.Open() {
 			c.bind(g)
 		}

@@ -235,6 +235,17 @@ func TestACrashedCheckerKnowsNothing(t *testing.T) {
 	}
 }
 
+// Phantom and conservation are shown the grants together; a bug in one is none of the other's.
+func TestACrashOverAGrantIsNotTheOthers(t *testing.T) {
+	s := tell(t, Config{Lines: func(engines.OrderID) []engines.Line { panic("planted") }}, 2)
+	s.at(1).sell(1, x(0, 1)).done()
+	got := s.close()
+	if f := s.want(got, "phantom", Unknown); !strings.Contains(f.Detail, "planted") {
+		t.Error(f.Detail)
+	}
+	s.want(got, "conservation", Pass)
+}
+
 func TestUnreadableBooksProveNothing(t *testing.T) {
 	books := map[string]engines.Books{
 		"none": {},
