@@ -12,7 +12,6 @@ import (
 	"github.com/doorbuster/doorbuster/scenarios"
 	"github.com/doorbuster/doorbuster/sim/driver"
 	"github.com/doorbuster/doorbuster/sim/result"
-	"github.com/doorbuster/doorbuster/sim/workload"
 )
 
 // Plan is a wall run that somebody else's load generator is going to make: the demand fitted into it, before there is an engine. It is the one
@@ -73,10 +72,10 @@ func (p *Plan) Visits() iter.Seq[Visit] {
 	real := func(d time.Duration) time.Duration { return time.Duration(float64(d) / f.pace) }
 	return func(yield func(Visit) bool) {
 		policy := f.scenario.Holds.Policy
-		asking, plan := driver.Asking{All: f.demand.Arrivals(p.job.seed), HoldPolicy: policy}, workload.Plan{}
+		asking := driver.Asking{All: f.demand.Arrivals(p.job.seed), HoldPolicy: policy}
 		for {
-			order, n, ok := asking.Next(&plan)
-			if !ok || order != 0 && !yield(Visit{plan.Channel, n, order, driver.Orders(&plan, policy), real(plan.At), real(driver.Stay(&plan))}) {
+			plan, order, n := asking.Next()
+			if plan == nil || order != 0 && !yield(Visit{plan.Channel, n, order, driver.Orders(plan, policy), real(plan.At), real(driver.Stay(plan))}) {
 				return
 			}
 		}

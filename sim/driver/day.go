@@ -19,7 +19,7 @@ type day struct {
 	ask    func(*call) // sends an operation now
 
 	arrivals workload.Arrivals
-	next     workload.Plan // the shopper who arrives next
+	next     *workload.Plan // the shopper who arrives next; nil: nobody
 	feed     *workload.Feed
 	delivery workload.Movement // the movement that comes next
 	feedSeq  uint64
@@ -80,9 +80,7 @@ func (v *day) real(d time.Duration) time.Duration {
 
 // dawn schedules what begins by itself.
 func (v *day) dawn() {
-	if v.arrivals.Next(&v.next) {
-		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
-	}
+	v.lookOut()
 	v.expect()
 	v.clock.At(v.cfg.Interval, vtime.Event{Kind: interval})
 	v.openDoors()

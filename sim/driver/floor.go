@@ -10,13 +10,20 @@ import (
 	"github.com/doorbuster/doorbuster/sim/workload"
 )
 
-// till lets a customer in the store take a unit off the shelf, of what the shopper who comes now wants too. No system knows before the till reports.
+// till lets a customer in the store take a unit off the shelf, of what the last shopper with a basket wants too. No system knows before the till
+// reports.
 func (v *day) till(p *workload.Plan) {
 	s := v.store
-	if s == nil || s.sc.Floor.TillShare == 0 || len(p.Lines) == 0 || s.chance(p.Shopper, tillStream) >= s.sc.Floor.TillShare {
+	if s == nil || s.sc.Floor.TillShare == 0 {
 		return
 	}
-	sku := p.Lines[0].SKU
+	if p.Asks {
+		s.wanted, s.baskets = p.Lines[0].SKU, true
+	}
+	if !s.baskets || s.chance(p.Shopper, tillStream) >= s.sc.Floor.TillShare {
+		return
+	}
+	sku := s.wanted
 	if s.house.Leave(sku, 1) == 0 {
 		return
 	}

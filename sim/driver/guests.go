@@ -18,20 +18,17 @@ type Asking struct {
 	counts [16]uint64
 }
 
-// Next fills p with the next shopper. It says which order is their first, 0 if they ask for nothing, and which one they are of those of their
-// channel who ask, from 0. A shopper with two tabs has the order after the first, too.
-func (a *Asking) Next(p *workload.Plan) (order engines.OrderID, n uint64, ok bool) {
-	switch {
-	case !a.All.Next(p):
-		return 0, 0, false
-	case !p.Asks:
-		return 0, 0, true
+// Next lends the next shopper, as Arrivals does. It says which order is their first, 0 if they ask for nothing, and which one they are of
+// those of their channel who ask, from 0. A shopper with two tabs has the order after the first, too.
+func (a *Asking) Next() (p *workload.Plan, order engines.OrderID, n uint64) {
+	if p = a.All.Next(); p == nil || !p.Asks {
+		return p, 0, 0
 	}
 	order = a.orders + 1
 	a.orders += engines.OrderID(Orders(p, a.HoldPolicy))
 	n = a.counts[p.Channel]
 	a.counts[p.Channel]++
-	return order, n, true
+	return p, order, n
 }
 
 // Orders is how many orders a shopper who asks the engine for something has.
@@ -50,18 +47,18 @@ type guests struct {
 }
 
 // Next implements workload.Arrivals.
-func (g *guests) Next(p *workload.Plan) bool {
+func (g *guests) Next() *workload.Plan {
 	for {
-		order, n, ok := g.asking.Next(p)
+		p, order, n := g.asking.Next()
 		switch {
-		case !ok:
+		case p == nil:
 			g.host.clock.At(g.host.real(g.host.cfg.Demand.Length), vtime.Event{Kind: closing})
-			return false
+			return nil
 		case order == 0 && !g.part.Later:
-			return true
+			return p
 		case order != 0 && (g.part.Own == nil || g.part.Own(p.Channel, n)):
 			g.host.offer(p, order, Orders(p, g.asking.HoldPolicy))
-			return true
+			return p
 		}
 	}
 }

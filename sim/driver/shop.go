@@ -36,6 +36,8 @@ type store struct {
 	deadlines *vtime.Lane
 	waiting   map[engines.OrderID]uint32 // the visits of those who wait
 	lines     []engines.Line             // room for a cart summed by SKU
+	wanted    engines.SKU                // the first in the basket of the last shopper who had one
+	baskets   bool                       // there has been such a shopper
 	tilled    []engines.SKU              // sold at the till since its last report
 	counts    vtime.Ring[[]engines.Line] // the warehouse's, on their way
 	purchases []backoffice.PurchaseOrder

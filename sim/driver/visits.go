@@ -11,13 +11,18 @@ import (
 
 // arrive begins the visit of the shopper who is due, and looks out for the next.
 func (v *day) arrive() {
-	v.till(&v.next)
-	customer := v.welcome(&v.next)
-	if v.arrivals.Next(&v.next) {
-		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
-	}
+	v.till(v.next)
+	customer := v.welcome(v.next)
+	v.lookOut()
 	if customer != nil {
 		v.order(customer)
+	}
+}
+
+// lookOut schedules the arrival of the next shopper.
+func (v *day) lookOut() {
+	if v.next = v.arrivals.Next(); v.next != nil {
+		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
 	}
 }
 

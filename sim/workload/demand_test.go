@@ -26,9 +26,9 @@ func fridays(t testing.TB, set ...string) *scenarios.Scenario {
 func plans(t testing.TB, d *Demand, seed uint64) []Plan {
 	t.Helper()
 	var all []Plan
-	var p Plan
-	for a := d.Arrivals(seed); a.Next(&p); {
-		q := p
+	a := d.Arrivals(seed)
+	for p := a.Next(); p != nil; p = a.Next() {
+		q := *p
 		q.Lines = slices.Clone(p.Lines)
 		all = append(all, q)
 		if n := len(all); q.Shopper != uint64(n) || n > 1 && q.At < all[n-2].At {

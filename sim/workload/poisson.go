@@ -14,6 +14,10 @@ type poisson struct {
 	rate   float64 // of this second
 	hot    chance  // that a line of this second is of a doorbuster
 	n      uint64
+
+	// Shoppers are drawn some at a time: the code and the tables that draw them push much of a day's own out of the processor's cache.
+	plans        [16]Plan
+	drawn, given int
 }
 
 func newPoisson(d *Demand, seed uint64) *poisson {
@@ -32,8 +36,27 @@ func (p *poisson) nextSecond() bool {
 	return true
 }
 
-// Next moves along the process: a unit of exponential "work" is used up at the rate of each second that is crossed.
-func (p *poisson) Next(plan *Plan) bool {
+// Next implements Arrivals.
+func (p *poisson) Next() *Plan {
+	if p.given == p.drawn {
+		p.given, p.drawn = 0, 0
+		for p.drawn < len(p.plans) && p.draw(&p.plans[p.drawn]) {
+			p.drawn++
+		}
+		if p.drawn == 0 {
+			return nil
+		}
+	}
+	p.given++
+	return &p.plans[p.given-1]
+}
+
+// draw moves along the process: a unit of exponential "work" is used up at the rate of each second that is crossed.
+// It is false once the day is over.
+func (p *poisson) draw(plan *Plan) bool {
+	if p.second == len(p.d.rate.site) {
+		return false
+	}
 	work := p.gaps.ExpFloat64()
 	for {
 		end := float64(p.second + 1)

@@ -88,6 +88,7 @@ type replay struct {
 	d      *Demand
 	who    *shoppers
 	visits []visit
+	plan   Plan
 	n      uint64
 }
 
@@ -112,11 +113,12 @@ func newReplay(d *Demand, seed uint64) *replay {
 	return r
 }
 
-func (r *replay) Next(p *Plan) bool {
+// Next implements Arrivals.
+func (r *replay) Next() *Plan {
 	if r.n == uint64(len(r.visits)) {
-		return false
+		return nil
 	}
-	v := r.visits[r.n]
+	v, p := r.visits[r.n], &r.plan
 	r.n++
 	r.who.come(p, r.n, v.at)
 	p.Lines = append(p.Lines[:0], r.d.log.Orders[v.order].Lines...)
@@ -125,7 +127,7 @@ func (r *replay) Next(p *Plan) bool {
 	}
 	p.Asks = true
 	r.who.later(p)
-	return true
+	return p
 }
 
 // paid is the way of an order that is known to have been paid: it begins at checkout.

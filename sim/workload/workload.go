@@ -34,8 +34,8 @@ type Demand struct {
 
 // Arrivals yields shoppers in the order of time.
 type Arrivals interface {
-	// Next fills p, whose slices it uses again, and says whether there was a next one.
-	Next(p *Plan) bool
+	// Next lends the next one until it is called again; nil: there is none.
+	Next() *Plan
 }
 
 // Plan is one shopper's visit, or one marketplace order: when they come and everything they will do if the shop lets them.
