@@ -78,7 +78,7 @@ down: ## remove the servers of `make up` with all that they hold
 
 .PHONY: profile
 profile: ## renew the profile that guides the build: cmd/doorbuster/default.pgo
-	$(GO) test -run '^$$' -bench Movement -benchtime 2x -cpuprofile cmd/doorbuster/default.pgo -o bin/profile.test ./sim
+	$(GO) test -run '^$$' -bench Movement -benchtime 8x -cpuprofile cmd/doorbuster/default.pgo -o bin/profile.test ./sim
 
 .PHONY: clean
 clean: ## remove bin/ and out/
