@@ -114,8 +114,12 @@ func TestShoppersWhomNobodyTakes(t *testing.T) {
 	if r.Valid || r.Load.Dropped == 0 || r.Load.Started+r.Load.Dropped != r.Load.Planned || r.LatencyMS.Intended.P50 < 5*r.LatencyMS.Service.P50 {
 		t.Errorf("valid %v, %+v, %+v", r.Valid, r.Load, r.LatencyMS)
 	}
-	if r.Orders.Unknown > 0 || r.Verdict == result.Fail || !strings.Contains(strings.Join(r.Invalid, " "), "no virtual user took up") {
-		t.Errorf("%+v, verdict %s, %q", r.Orders, r.Verdict, r.Invalid)
+	unanswered := int64(0) // where the machine stands still for as long as an operation may take
+	for _, e := range r.Errors {
+		unanswered += e.Count
+	}
+	if r.Orders.Unknown > unanswered || r.Verdict == result.Fail || !strings.Contains(strings.Join(r.Invalid, " "), "no virtual user took up") {
+		t.Errorf("%+v, %d unanswered, verdict %s, %q", r.Orders, unanswered, r.Verdict, r.Invalid)
 	}
 }
 
