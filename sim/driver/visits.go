@@ -19,9 +19,13 @@ func (v *day) arrive() {
 	}
 }
 
-// lookOut schedules the arrival of the next shopper.
+// lookOut schedules the arrival of the next shopper. On a plain day nothing comes of those who only browse: they are counted on the way.
 func (v *day) lookOut() {
-	if v.next = v.arrivals.Next(); v.next != nil {
+	v.next = v.arrivals.Next()
+	for v.next != nil && v.store == nil && v.browses(v.next) {
+		v.next = v.arrivals.Next()
+	}
+	if v.next != nil {
 		v.comers.PushAt(v.real(v.next.At), vtime.Event{Kind: arrive})
 	}
 }
@@ -29,17 +33,15 @@ func (v *day) lookOut() {
 // welcome lets a shopper in, and schedules the first thing that one of an own store does. Those who want nothing of the engine
 // are only counted. It gives the visit of a marketplace's customer, who orders now.
 func (v *day) welcome(p *workload.Plan) (customer *visit) {
-	f, policy := &v.stats.Funnel, v.cfg.Scenario.Holds.Policy
-	f.Arrived++
-	if p.Own {
-		f.Carts++
+	if v.store != nil && v.browses(p) {
+		return nil
 	}
+	v.counts(p)
+	f, policy := &v.stats.Funnel, v.cfg.Scenario.Holds.Policy
 	var order engines.OrderID // 0: the engine won't hear of this shopper
 	if p.Asks {
 		v.orders++
 		order = v.orders
-	} else if v.browses(p) {
-		return nil
 	}
 	w := v.admit(p, order)
 	if !p.Own {
@@ -76,19 +78,28 @@ func (v *day) secondTab(p *workload.Plan, toHold time.Duration) {
 	v.after(toHold+tabAfter, reserve, w)
 }
 
-// browses counts a shopper who leaves before the engine is asked; one who tries to pay first still has that before them.
+// browses says whether a shopper leaves before the engine is asked, and counts those; one who tries to pay first still has that before them.
 func (v *day) browses(p *workload.Plan) bool {
-	f := &v.stats.Funnel
-	switch {
-	case p.LeavesAtCart:
-		f.LeftAtCart++
-	case p.LeavesAtCheckout:
-		f.Checkouts++
-		f.LeftAtCheckout++
-	default:
+	if p.Asks || !p.LeavesAtCart && !p.LeavesAtCheckout {
 		return false
 	}
+	v.counts(p)
+	f := &v.stats.Funnel
+	if p.LeavesAtCart {
+		f.LeftAtCart++
+	} else {
+		f.Checkouts++
+		f.LeftAtCheckout++
+	}
 	return true
+}
+
+// counts notes that a shopper came.
+func (v *day) counts(p *workload.Plan) {
+	v.stats.Funnel.Arrived++
+	if p.Own {
+		v.stats.Funnel.Carts++
+	}
 }
 
 // shop is what a shopper does next.
