@@ -33,7 +33,7 @@ func (v *day) lookOut() {
 // welcome lets a shopper in, and schedules the first thing that one of an own store does. Those who want nothing of the engine
 // are only counted. It gives the visit of a marketplace's customer, who orders now.
 func (v *day) welcome(p *workload.Plan) (customer *visit) {
-	if v.store != nil && v.browses(p) {
+	if v.browses(p) {
 		return nil
 	}
 	v.counts(p)
