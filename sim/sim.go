@@ -68,7 +68,7 @@ func Run(ctx context.Context, o Options) (*result.File, error) {
 		}
 	}
 	atOnce(o.Workers, virtual, func(i int) { runs[i] = jobs[i].run(ctx, &o) })
-	atOnce(1, wall, func(i int) { runs[i] = jobs[i].run(ctx, &o) })
+	atOnce(1, wall, func(i int) { runs[i] = jobs[i].runWall(ctx, &o) })
 	file := assemble(&o, jobs, runs)
 	file.ElapsedS = time.Since(began).Seconds()
 	return file, ctx.Err()

@@ -69,6 +69,48 @@ func TestLagMakesAWallRunInvalid(t *testing.T) {
 	}
 }
 
+// In real time a control may be lucky, but not for ever; an engine that is none has one try.
+func TestLuckyControlTriesAgain(t *testing.T) {
+	naive, safe := memory(t, "naive")[0], memory(t, "conditional")[0]
+	for _, c := range []struct {
+		name   string
+		lucky  int64 // how often the control doesn't oversell
+		opened int64
+		valid  bool
+		says   []string
+	}{
+		{"once", 1, 2, true, []string{"The control did not oversell at first: this is its try 2 of at most 3."}},
+		{"always", 9, 3, false, []string{"The control did not oversell at first: this is its try 3 of at most 3."}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var controls, others atomic.Int64
+			control, other := naive, safe
+			control.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
+				if controls.Add(1) <= c.lucky {
+					return safe.Open(ctx, s)
+				}
+				return naive.Open(ctx, s)
+			}
+			other.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
+				others.Add(1)
+				return safe.Open(ctx, s)
+			}
+			f, err := inRealTime(t, t.Context(), nil, control, other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := of(t, f, "memory/naive")
+			if controls.Load() != c.opened || others.Load() != 1 {
+				t.Errorf("the control ran %d times, want %d; the other %d", controls.Load(), c.opened, others.Load())
+			}
+			proves := !slices.ContainsFunc(r.Invalid, func(why string) bool { return strings.HasPrefix(why, "The control ") })
+			if proves != c.valid || !slices.Equal(r.Warnings, c.says) {
+				t.Errorf("it proves something: %v, want %v (%q); it warns %q, want %q", proves, c.valid, r.Invalid, r.Warnings, c.says)
+			}
+		})
+	}
+}
+
 func TestCancelledWallRunIsUnknown(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	f, err := inRealTime(t, ctx, func(p sim.Progress) {
