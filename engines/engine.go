@@ -21,3 +21,19 @@ type Engine interface {
 	// Close releases connections; stored state stays for inspection.
 	Close() error
 }
+
+// Tripper is an engine that tells of some operations beforehand that they are one storage round trip and nothing else. Simulated time then
+// waits with an event, which is cheaper than the coroutine that all others need.
+type Tripper interface {
+	Engine
+	// Trip begins op if it is such a one. Else it is nil, nothing was begun, and op is for Do.
+	Trip(op *Op) Trip
+}
+
+// Trip is an operation on its only round trip.
+type Trip interface {
+	// Writes are the stock keys that the round trip writes.
+	Writes() []Key
+	// Land applies the operation, once the round trip was made, and is what Do would return. It is called once at the most.
+	Land() Reply
+}

@@ -88,41 +88,46 @@ func (e *engine) Reset(_ context.Context, opening []int64) error {
 
 // Do implements engines.Engine.
 func (e *engine) Do(ctx context.Context, op engines.Op) (engines.Reply, error) {
-	if err := op.Check(e.skus); err != nil {
-		return engines.Reply{}, err
-	}
 	if err := ctx.Err(); err != nil {
 		return engines.Reply{}, err // its caller has gone: nothing may happen for it any more
 	}
-	t := e.begin(&op)
+	t, err := e.start(&op)
+	if err != nil {
+		return engines.Reply{}, err
+	}
 	outcome, err := e.run(ctx, t)
 	reply := engines.Reply{Outcome: outcome, Versions: t.op.Versions}
 	e.end(t) // not if a strategy panicked: t may still stand in a queue
 	return reply, err
 }
 
-// run takes t to its outcome.
-func (e *engine) run(ctx context.Context, t *txn) (engines.Outcome, error) {
+// start begins an operation and finds out what keeps it from happening, or else which keys it changes.
+func (e *engine) start(op *engines.Op) (*txn, error) {
+	if err := op.Check(e.skus); err != nil {
+		return nil, err
+	}
+	t := e.begin(op)
 	if !ascending(t.op.Lines) {
 		if err := t.sum(); err != nil {
-			return engines.Unknown, err
+			e.end(t)
+			return nil, err
 		}
 	}
-	if o := t.barred(); o != engines.Unknown {
-		if err := e.env.Step(ctx); err != nil {
-			return engines.Unknown, err
-		}
-		return t.refuse(o), nil
+	if t.bar = t.barred(); t.bar == engines.Unknown {
+		t.plan()
 	}
-	t.plan()
-	if t.movesStock() {
+	return t, nil
+}
+
+// run takes t to its outcome.
+func (e *engine) run(ctx context.Context, t *txn) (engines.Outcome, error) {
+	if t.bar == engines.Unknown && t.movesStock() {
 		return e.strategy.move(ctx, t)
 	}
-	// One round trip that no other can spoil: it changes the grant's state, and what is available stays.
 	if err := e.env.Step(ctx, t.keys...); err != nil {
 		return engines.Unknown, err
 	}
-	return t.pass(), nil
+	return t.land(), nil
 }
 
 // Close implements engines.Engine. There is nothing to release.

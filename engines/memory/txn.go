@@ -10,10 +10,11 @@ import (
 // txn is one operation on its way. Its verbs are what strategies are made of; each is atomic, since none calls Env.
 type txn struct {
 	*engine
-	op    engines.Op     // its lines ascending by SKU, each once; its versions those that it made
-	order *order         // op's, or nil
-	own   bool           // op's ID is the one that its order keeps for the kind
-	sums  []engines.Line // room for lines that have to be summed
+	op    engines.Op      // its lines ascending by SKU, each once; its versions those that it made
+	order *order          // op's, or nil
+	bar   engines.Outcome // why op can't happen, as it began; Unknown: nothing keeps it
+	own   bool            // op's ID is the one that its order keeps for the kind
+	sums  []engines.Line  // room for lines that have to be summed
 
 	keys  []engines.Key // stock keys that op changes, ascending, each once
 	delta []int64       // change of what is available, or what leaves the house, by key
@@ -48,6 +49,14 @@ func (e *engine) begin(op *engines.Op) *txn {
 // end gives t back. What it borrowed it keeps until it is used again.
 func (e *engine) end(t *txn) {
 	t.next, e.idle = e.idle, t
+}
+
+// land ends an operation of one round trip that no other can spoil: it is refused, or it changes the grant's state and what is available stays.
+func (t *txn) land() engines.Outcome {
+	if t.bar != engines.Unknown {
+		return t.refuse(t.bar)
+	}
+	return t.pass()
 }
 
 // read copies the rows as they are now.

@@ -23,7 +23,8 @@ type call struct {
 	tries    int    // how often it was tried again
 	short    bool   // a Cancel: fulfilment found the order short
 
-	wall flight // of a wall run
+	trip engines.Trip // the only round trip that it is on, if it needs no coroutine
+	wall flight       // of a wall run
 }
 
 // none stands for no visit.

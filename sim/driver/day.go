@@ -55,8 +55,10 @@ const (
 	cancel          // the buyer wants the order cancelled
 	ship            // the oldest promised order leaves the house
 	deliver
-	again      // A is a call that the back office repeats
-	poolWaited // A is a call, B which use of it
+	again       // A is a call that the back office repeats
+	poolWaited  // A is a call, B which use of it
+	rowsReached // A is a call on its only round trip
+	landed      // A is a call whose only round trip is over
 	interval
 )
 

@@ -68,8 +68,55 @@ func (v *Virtual) operate(slot uint32) {
 	if err != nil {
 		reply = engines.Reply{}
 	}
+	v.finish(c, reply)
+}
+
+// finish lets the next call in and answers this one.
+func (v *Virtual) finish(c *call, reply engines.Reply) {
 	v.leave()
 	v.answer(c, reply, v.clock.Now())
+}
+
+// short is operate without a coroutine, of operations that are one round trip.
+func (v *Virtual) short(slot uint32) bool {
+	c := v.calls[slot]
+	if c.trip = v.tripper.Trip(&c.entry.Op); c.trip == nil {
+		return false
+	}
+	c.entry.Start = v.clock.Now()
+	if turn := v.env.Turn(c.trip.Writes()); turn > v.clock.Now() {
+		v.clock.Soon(turn, vtime.Event{Kind: rowsReached, A: slot})
+	} else {
+		v.travel(c)
+	}
+	return true
+}
+
+// travel sends a round trip on its way.
+func (v *Virtual) travel(c *call) {
+	over := v.env.Trip(c.entry.Op.ID)
+	if v.clock.Skip(over) {
+		v.land(c)
+		return
+	}
+	v.clock.Soon(over, vtime.Event{Kind: landed, A: c.slot})
+}
+
+// land ends an operation whose round trip is over.
+func (v *Virtual) land(c *call) {
+	reply := c.trip.Land()
+	c.trip = nil
+	v.finish(c, reply)
+}
+
+// strand ends the round trips that nobody waits for any more, as coroutines are ended: nothing is known of their operations.
+func (v *Virtual) strand() {
+	for _, c := range v.calls {
+		if c.trip != nil {
+			c.trip = nil
+			v.finish(c, engines.Reply{})
+		}
+	}
 }
 
 // leave lets the next call in.

@@ -14,8 +14,9 @@ import (
 // a coroutine, and the connection pool bounds how many there are.
 type Virtual struct {
 	day
-	ctx context.Context
-	env *vtime.Env
+	ctx     context.Context
+	env     *vtime.Env
+	tripper engines.Tripper // the engine, if it is one
 	gate
 	lastBusy time.Duration
 	ahead    ahead
@@ -41,6 +42,9 @@ func NewVirtual(ctx context.Context, cfg Config) (*Virtual, error) {
 	v.limit = max(1, sc.Storage.Pool)
 	v.timeouts = v.clock.NewLane(sc.Storage.PoolWait)
 	v.clock.Handle, v.clock.Run = v.handle, v.operate
+	if v.tripper, _ = v.engine.(engines.Tripper); v.tripper != nil {
+		v.clock.Short = v.short
+	}
 	if v.ahead.fetcher, _ = v.engine.(fetcher); v.ahead.fetcher != nil {
 		v.clock.Ahead = v.soon
 	}
@@ -73,6 +77,7 @@ func Setup(sc *scenarios.Scenario, env engines.Env) engines.Setup {
 func (v *Virtual) Run() error {
 	v.dawn()
 	err := v.clock.Go(v.ctx)
+	v.strand()
 	v.stats.PoolPeak, v.stats.QueuePeak, v.stats.Coroutines = v.gate.peak, v.gate.queuePeak, v.clock.Coroutines()
 	v.stats.Paused, v.stats.Counts = v.env.Paused(), v.env.Counts()
 	return err
@@ -94,6 +99,10 @@ func (v *Virtual) handle(ev vtime.Event) {
 		if c := v.calls[ev.A]; c.waiting && c.uses == ev.B {
 			v.turnedAway(c)
 		}
+	case rowsReached:
+		v.travel(v.calls[ev.A])
+	case landed:
+		v.land(v.calls[ev.A])
 	case interval:
 		v.tick()
 	case ship:

@@ -37,11 +37,17 @@ func NewEnv(s *Scheduler, seed uint64, st Storage, p Pauses) *Env {
 	return e
 }
 
-// Begin says that the running coroutine now works on an operation.
-func (e *Env) Begin(op engines.OpID) {
-	p := e.s.cur
-	p.op, p.draws, p.steps = mix(e.seed^mix(uint64(op))), 0, 0
+// work is an operation, as far as the world goes: of it and of nothing else depends what is drawn for it.
+type work struct {
+	op    uint64 // its ID, scrambled
+	draws uint64 // so far
+	steps int    // so far
 }
+
+func (e *Env) workOn(op engines.OpID) work { return work{op: mix(e.seed ^ mix(uint64(op)))} }
+
+// Begin says that the running coroutine now works on an operation.
+func (e *Env) Begin(op engines.OpID) { e.s.cur.work = e.workOn(op) }
 
 // Counts returns the counters of contention.
 func (e *Env) Counts() [engines.CounterCount]int64 { return e.counts }
@@ -57,32 +63,44 @@ func (e *Env) Now() time.Duration { return e.s.now }
 
 // Step waits for the rows that it writes, for a server, for the service and for the network.
 func (e *Env) Step(_ context.Context, writes ...engines.Key) error {
-	if turn := e.storage.rowTurn(e.s.now, writes); turn > e.s.now {
+	if turn := e.Turn(writes); turn > e.s.now {
 		if err := e.s.sleepUntil(turn); err != nil {
 			return err
 		}
 	}
-	p := e.s.cur
-	p.steps++
-	done := e.storage.serve(e.s.now, e.service(p))
-	return e.s.sleepUntil(done + e.pause(p))
+	return e.s.sleepUntil(e.serve(&e.s.cur.work))
 }
 
-func (e *Env) service(p *proc) time.Duration {
+// Turn is the first half of a Step for who waits by an event: when the rows that it writes are reached.
+func (e *Env) Turn(writes []engines.Key) time.Duration { return e.storage.rowTurn(e.s.now, writes) }
+
+// Trip is the second half: when the round trip of an operation that has no other is over. It begins now.
+func (e *Env) Trip(op engines.OpID) time.Duration {
+	w := e.workOn(op)
+	return e.serve(&w)
+}
+
+// serve is when a round trip that comes to the servers now is over.
+func (e *Env) serve(w *work) time.Duration {
+	w.steps++
+	return e.storage.serve(e.s.now, e.service(w)) + e.pause(w)
+}
+
+func (e *Env) service(w *work) time.Duration {
 	if e.storage.constant {
 		return e.storage.service
 	}
-	p.draws++
-	return time.Duration(e.draw.exponential(p.op, p.draws) * float64(e.storage.service))
+	w.draws++
+	return time.Duration(e.draw.exponential(w.op, w.draws) * float64(e.storage.service))
 }
 
-// pause is how long a fault holds p up at the end of this round trip.
-func (e *Env) pause(p *proc) time.Duration {
-	if e.pauses.Share == 0 || p.steps > 3 {
+// pause is how long a fault holds an operation up at the end of this round trip.
+func (e *Env) pause(w *work) time.Duration {
+	if e.pauses.Share == 0 || w.steps > 3 {
 		return 0
 	}
-	h := mix(p.op ^ 0x7061757365)
-	if fraction(h) >= e.pauses.Share || int(h%3)+1 != p.steps {
+	h := mix(w.op ^ 0x7061757365)
+	if fraction(h) >= e.pauses.Share || int(h%3)+1 != w.steps {
 		return 0
 	}
 	e.paused++

@@ -34,6 +34,8 @@ type Scheduler struct {
 	Handle func(Event)
 	// Run is an operation: it runs as a coroutine, and may wait. slot is what Spawn was given.
 	Run func(slot uint32)
+	// Short, if there is one, is asked before Run whether an operation has begun without a coroutine: then it must not wait, and ends by an event.
+	Short func(slot uint32) bool
 	// Ahead, if there is one, is told each event once more, about a tenth of a second before it happens: to have at hand what it is about.
 	Ahead func(Event)
 	// NoInPlace makes every wait pass through the queue: for the test that this changes nothing.
@@ -42,7 +44,7 @@ type Scheduler struct {
 	now   time.Duration
 	seq   uint64
 	queue queue
-	soon  heap // when coroutines that sleep wake up: as few as they are, they need no wheel
+	soon  heap // when round trips end: as few as they are, they need no wheel
 	lanes []*Lane
 	lane  *Lane // the one whose first event comes first; nil if there are no lanes
 	ready Ring[due]
@@ -76,10 +78,8 @@ type proc struct {
 
 	timedOut bool // its wait ended because its time was over
 
-	// For Env: the operation it works on, and the list that it waits in.
-	op      uint64
-	draws   uint64
-	steps   int
+	// For Env: what it works on, and the list that it waits in.
+	work
 	inFront *proc
 	behind  *proc
 }
@@ -97,6 +97,12 @@ func (s *Scheduler) Coroutines() int { return len(s.procs) }
 func (s *Scheduler) At(at time.Duration, ev Event) {
 	s.seq++
 	s.queue.push(item{max(at, s.now), s.seq, ev})
+}
+
+// Soon is At for what happens within some round trips.
+func (s *Scheduler) Soon(at time.Duration, ev Event) {
+	s.seq++
+	s.soon.push(item{max(at, s.now), s.seq, ev})
 }
 
 // Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
@@ -126,10 +132,13 @@ func (s *Scheduler) loop(self *proc) *proc {
 		}
 		if s.ready.size > 0 {
 			d := s.ready.Pop()
-			if d.proc == 0 {
-				return s.start(d.slot, self)
+			if d.proc != 0 {
+				return s.procs[d.proc-1]
 			}
-			return s.procs[d.proc-1]
+			if s.Short != nil && s.Short(d.slot) {
+				continue
+			}
+			return s.start(d.slot, self)
 		}
 		it, ok := s.pop()
 		if !ok {
@@ -195,17 +204,24 @@ func (s *Scheduler) quietUntil(t time.Duration) bool {
 	return it == nil || it.at > t
 }
 
+// Skip moves the clock to t at once, if nothing happens until then.
+func (s *Scheduler) Skip(t time.Duration) bool {
+	if !s.quietUntil(t) {
+		return false
+	}
+	s.now = t
+	return true
+}
+
 // sleepUntil lets the running coroutine wait for a time.
 func (s *Scheduler) sleepUntil(t time.Duration) error {
 	switch {
 	case s.stopped:
 		return ErrStopped
-	case s.quietUntil(t):
-		s.now = t
+	case s.Skip(t):
 		return nil
 	}
-	s.seq++
-	s.soon.push(item{max(t, s.now), s.seq, s.cur.wakeUp()})
+	s.Soon(t, s.cur.wakeUp())
 	return s.pause()
 }
 
