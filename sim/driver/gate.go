@@ -77,8 +77,8 @@ func (v *Virtual) finish(c *call, reply engines.Reply) {
 	v.answer(c, reply, v.clock.Now())
 }
 
-// short is operate without a coroutine, of operations that are one round trip.
-func (v *Virtual) short(slot uint32) bool {
+// setOff is operate without a coroutine, for operations that are one round trip.
+func (v *Virtual) setOff(slot uint32) bool {
 	c := v.calls[slot]
 	if c.trip = v.tripper.Trip(&c.entry.Op); c.trip == nil {
 		return false

@@ -10,8 +10,8 @@ import (
 	"github.com/doorbuster/doorbuster/sim/vtime"
 )
 
-// Virtual is a day in simulated time. What shoppers do between operations is a typed event; an operation inside the engine is
-// a coroutine, and the connection pool bounds how many there are.
+// Virtual is a day in simulated time. What shoppers do between operations is a typed event; an operation inside the engine is a
+// coroutine, or two events where it is one round trip, and the connection pool bounds how many there are.
 type Virtual struct {
 	day
 	ctx     context.Context
@@ -43,7 +43,7 @@ func NewVirtual(ctx context.Context, cfg Config) (*Virtual, error) {
 	v.timeouts = v.clock.NewLane(sc.Storage.PoolWait)
 	v.clock.Handle, v.clock.Run = v.handle, v.operate
 	if v.tripper, _ = v.engine.(engines.Tripper); v.tripper != nil {
-		v.clock.Short = v.short
+		v.clock.Trip = v.setOff
 	}
 	if v.ahead.fetcher, _ = v.engine.(fetcher); v.ahead.fetcher != nil {
 		v.clock.Ahead = v.soon

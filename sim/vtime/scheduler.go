@@ -1,9 +1,10 @@
 // Package vtime is simulated time: a clock that jumps from event to event, coroutines for what blocks, locks that may be
 // held across a wait, and storage that has a capacity. A run depends on its seed only.
 //
-// What happens at a time and is over at once is a typed Event, handled by a function. Only an operation inside an engine
-// is a coroutine. A coroutine that waits runs the event loop itself, on its own stack, and gives way only when another
-// coroutine is due: most waits cost no switch at all.
+// What happens at a time and is over at once is a typed Event, handled by a function. An operation inside an engine is a
+// coroutine, unless it is known beforehand to be one round trip (two in five are), whose end is an event too. A coroutine
+// that waits runs the event loop itself, on its own stack, and gives way only when another one is due: most waits cost no
+// switch at all.
 package vtime
 
 import (
@@ -34,8 +35,8 @@ type Scheduler struct {
 	Handle func(Event)
 	// Run is an operation: it runs as a coroutine, and may wait. slot is what Spawn was given.
 	Run func(slot uint32)
-	// Short, if there is one, is asked before Run whether an operation has begun without a coroutine: then it must not wait, and ends by an event.
-	Short func(slot uint32) bool
+	// Trip, if there is one, is asked before Run whether it has begun an operation that needs no coroutine, since all that it waits for is events.
+	Trip func(slot uint32) bool
 	// Ahead, if there is one, is told each event once more, about a tenth of a second before it happens: to have at hand what it is about.
 	Ahead func(Event)
 	// NoInPlace makes every wait pass through the queue: for the test that this changes nothing.
@@ -135,7 +136,7 @@ func (s *Scheduler) loop(self *proc) *proc {
 			if d.proc != 0 {
 				return s.procs[d.proc-1]
 			}
-			if s.Short != nil && s.Short(d.slot) {
+			if s.Trip != nil && s.Trip(d.slot) {
 				continue
 			}
 			return s.start(d.slot, self)
