@@ -66,15 +66,12 @@ func (e *fused) blow() { panic("the fuse is blown") }
 
 func fusedSpec(t *testing.T, name string, fuse fused) engines.Spec {
 	spec := memory(t, "conditional")[0]
-	open := spec.Open
 	spec.Name = "memory/" + name
-	spec.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
-		e, err := open(ctx, s)
+	return behind(spec, func(e engines.Engine) engines.Engine {
 		blown := fuse
 		blown.Engine = e
-		return &blown, err
-	}
-	return spec
+		return &blown
+	})
 }
 
 // An engine that panics costs its own run. The error names the function, and the other runs are as they would be without it.

@@ -97,6 +97,16 @@ func memory(t testing.TB, strategies ...string) []engines.Spec {
 	return specs
 }
 
+// behind is spec with something in front of each engine that it opens.
+func behind(spec engines.Spec, front func(engines.Engine) engines.Engine) engines.Spec {
+	open := spec.Open
+	spec.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
+		e, err := open(ctx, s)
+		return front(e), err
+	}
+	return spec
+}
+
 // run runs engines, and fails the test if it can't.
 func run(t testing.TB, o sim.Options) *result.File {
 	t.Helper()

@@ -2,7 +2,6 @@ package sim_test
 
 import (
 	"bytes"
-	"context"
 	"testing"
 
 	"github.com/doorbuster/doorbuster/engines"
@@ -25,16 +24,6 @@ func (c counted) Trip(op *engines.Op) engines.Trip {
 
 // plain is an engine that tells nothing of its operations beforehand: each is a coroutine.
 type plain struct{ engines.Engine }
-
-// behind is what stands before each engine that spec opens.
-func behind(spec engines.Spec, front func(engines.Engine) engines.Engine) engines.Spec {
-	open := spec.Open
-	spec.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
-		e, err := open(ctx, s)
-		return front(e), err
-	}
-	return spec
-}
 
 // An operation of one round trip ends when and as it would end as a coroutine: behind rows that others write, through pauses, in every strategy.
 func TestTripsChangeNothing(t *testing.T) {

@@ -84,17 +84,17 @@ func TestLuckyControlTriesAgain(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var controls, others atomic.Int64
-			control, other := naive, safe
+			control := naive
 			control.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
 				if controls.Add(1) <= c.lucky {
 					return safe.Open(ctx, s)
 				}
 				return naive.Open(ctx, s)
 			}
-			other.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
+			other := behind(safe, func(e engines.Engine) engines.Engine {
 				others.Add(1)
-				return safe.Open(ctx, s)
-			}
+				return e
+			})
 			f, err := inRealTime(t, t.Context(), nil, control, other)
 			if err != nil {
 				t.Fatal(err)
@@ -155,13 +155,7 @@ func (m mute) Books(ctx context.Context) (engines.Books, error) {
 }
 
 func muteSpec(t *testing.T, from, to int64) engines.Spec {
-	spec := memory(t, "conditional")[0]
-	open := spec.Open
-	spec.Open = func(ctx context.Context, s engines.Setup) (engines.Engine, error) {
-		e, err := open(ctx, s)
-		return mute{e, new(atomic.Int64), from, to}, err
-	}
-	return spec
+	return behind(memory(t, "conditional")[0], func(e engines.Engine) engines.Engine { return mute{e, new(atomic.Int64), from, to} })
 }
 
 // Answers that were lost in the middle are settled by the books: nothing was oversold, and the result says when it happened.

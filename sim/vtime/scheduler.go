@@ -106,7 +106,7 @@ func (s *Scheduler) Soon(at time.Duration, ev Event) {
 	s.soon.push(item{max(at, s.now), s.seq, ev})
 }
 
-// Spawn starts Run(slot) as a coroutine, at this time, after what is running now has come to wait.
+// Spawn begins an operation, by Trip or else by Run as a coroutine, at this time, after what is running now has come to wait.
 func (s *Scheduler) Spawn(slot uint32) { s.ready.Push(due{slot: slot}) }
 
 // Go runs until nothing is left to happen, the context is cancelled or an operation panics. Coroutines that still wait are ended:
